@@ -1,0 +1,73 @@
+/** What the agent needs from its surroundings, and the session that views talk to. No VS Code, no disk in here. */
+import type { BannerCommand, ToView } from "../chunks/protocol";
+import type { SettingsState } from "../models/settings";
+import type { SendRequest } from "../models/types";
+import type { Store } from "../store/types";
+import type { Tool, Workspace } from "../tools/types";
+
+/** Acts in the editor that a view may ask for. In the headless runner each is a no-op. */
+export interface Editor {
+  openFile(path: string, line?: number): void;
+  /** http, https and mailto only; the editor shows the whole target before it leaves. */
+  openLink(href: string): void;
+  openDiff(diff: {
+    readonly title: string;
+    readonly path: string;
+    readonly before: string;
+    readonly after: string;
+  }): void;
+  /** Opens text in a read-only editor. */
+  openText(text: { readonly title: string; readonly text: string }): void;
+  copy(text: string): void;
+  insert(text: string): void;
+  run(command: BannerCommand): void;
+}
+
+export type Surroundings = {
+  readonly store: Store;
+  readonly send: SendRequest;
+  /** Read at each use, so that a change of the settings counts from the next step. */
+  readonly settings: () => SettingsState;
+  /** Whether a secret for the key is at hand; never the secret itself. */
+  readonly hasSecret: (keyId: string) => Promise<boolean>;
+  /** Absent in a window without a folder. */
+  readonly workspace: Workspace | undefined;
+  readonly workspaceName: string | undefined;
+  readonly tools: readonly Tool[];
+  readonly editor: Editor;
+  readonly now: () => number;
+  readonly newId: () => string;
+  /** For the output channel. Never given a secret. */
+  readonly log: (level: "info" | "warn" | "error", message: string) => void;
+};
+
+/** One watcher of the session: a sidebar, an editor tab, a headless client. */
+export interface View {
+  /** Anything that arrives is checked at this border; what does not fit the protocol is logged and dropped. */
+  receive(message: unknown): void;
+  dispose(): void;
+}
+
+export type SessionSummary = {
+  readonly running: number;
+  readonly needApproval: number;
+  readonly activeTab: string;
+};
+
+export interface Session {
+  attach(post: (message: ToView) => void): View;
+  /** The settings, the secrets or the trust have changed: views get a new setup. */
+  refresh(): void;
+  newTab(): void;
+  nextTab(): void;
+  previousTab(): void;
+  /** Stops the turn of the active tab. */
+  stop(): void;
+  /** Answers the oldest pending approval of the active tab. */
+  decideFirst(answer: "allow_once" | "deny"): void;
+  focusComposer(): void;
+  onSummary(listener: (summary: SessionSummary) => void): () => void;
+  summary(): SessionSummary;
+  /** Stops every turn, waits until all rows are durable. The store stays open: its owner closes it. */
+  dispose(): Promise<void>;
+}

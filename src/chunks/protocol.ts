@@ -1,0 +1,215 @@
+/**
+ * The panel's protocol: what a view gets and what a view may send. One transport is postMessage to the webview,
+ * another is JSON lines over stdio (src/headless.ts). Commands get no replies: their effects come back as events.
+ * Described message by message in docs/PROTOCOL.md.
+ */
+import type { ErrorAction, Row } from "./rows";
+
+// ---- state that the view shows ---------------------------------------------------------------------------------
+
+export type TabStatus = "idle" | "running" | "needs-approval" | "error";
+
+/** What the agent of a tab is doing right now, for the status line. */
+export type Activity =
+  | { readonly kind: "idle" }
+  | { readonly kind: "waiting" } // the request is out, nothing has come back
+  | { readonly kind: "streaming" }
+  | { readonly kind: "tools" }
+  | { readonly kind: "approval" }
+  | { readonly kind: "retrying"; readonly until: number; readonly attempt: number; readonly reason: string }
+  | { readonly kind: "stopping" };
+
+export type TabState = {
+  readonly id: string;
+  readonly title: string;
+  readonly status: TabStatus;
+  readonly activity: Activity;
+  /** The text in the composer, kept over reloads and restarts. */
+  readonly draft: string;
+  readonly modelLabel: string;
+  /** A turn that ended early and can be continued, with the sentence that says why. */
+  readonly unfinished?: { readonly turnId: string; readonly message: string };
+};
+
+/** One line under a finished turn. Tokens: `read` from the cache, `written` to it, `fresh` neither. */
+export type TurnSummary = {
+  readonly turnId: string;
+  readonly steps: number;
+  readonly startedAt: number;
+  readonly endedAt: number;
+  readonly endReason: TurnEnd;
+  readonly usage: Usage;
+};
+
+export type TurnEnd = "done" | "cancelled" | "error" | "refusal" | "max_tokens" | "max_steps" | "interrupted";
+
+export type Usage = {
+  readonly fresh: number;
+  readonly read: number;
+  readonly written: number;
+  readonly output: number;
+};
+
+/** A block that is still streaming. Not a row: it vanishes when its step is sealed or its attempt is discarded. */
+export type LiveBlock =
+  | { readonly kind: "text"; readonly text: string }
+  | { readonly kind: "thinking"; readonly text: string }
+  | { readonly kind: "tool"; readonly callId: string; readonly name: string; readonly argumentsText: string };
+
+export type LiveTool = {
+  readonly callId: string;
+  readonly state: "pending" | "running";
+  readonly startedAt: number;
+  /** The last part of what a running command has printed, bounded. */
+  readonly output: string;
+};
+
+/** The live tail of a tab: the step that streams, and the calls that wait or run. */
+export type Live = {
+  readonly turnId: string;
+  readonly step: number;
+  readonly startedAt: number;
+  readonly blocks: readonly LiveBlock[];
+  readonly tools: readonly LiveTool[];
+};
+
+export type LiveEvent =
+  | { readonly kind: "begin"; readonly turnId: string; readonly step: number; readonly startedAt: number }
+  | { readonly kind: "block"; readonly index: number; readonly block: LiveBlock }
+  | { readonly kind: "delta"; readonly index: number; readonly text: string }
+  /** The attempt failed: its blocks leave nothing behind. */
+  | { readonly kind: "discard" }
+  | { readonly kind: "tool"; readonly tool: LiveTool }
+  | { readonly kind: "output"; readonly callId: string; readonly text: string }
+  | { readonly kind: "end" };
+
+// ---- approvals -------------------------------------------------------------------------------------------------
+
+export type DiffLine = {
+  readonly kind: "same" | "add" | "remove" | "gap";
+  /** 1-based; of the new text for `same` and `add`, of the old one for `remove`. */
+  readonly line: number;
+  readonly text: string;
+};
+
+export type Subject =
+  | { readonly kind: "command"; readonly command: string; readonly cwd: string }
+  | {
+      readonly kind: "edit";
+      readonly path: string;
+      readonly isNew: boolean;
+      readonly added: number;
+      readonly removed: number;
+      readonly diff: readonly DiffLine[];
+    }
+  | { readonly kind: "path"; readonly path: string; readonly verb: "read" | "list" };
+
+/** A question that is waiting for a person. `id` binds the answer to the frozen arguments; it is used once. */
+export type ApprovalCard = {
+  readonly id: string;
+  readonly tab: string;
+  readonly callId: string;
+  readonly tool: string;
+  /** In words: `Run this command?` */
+  readonly title: string;
+  readonly subject: Subject;
+  /** What is risky, in one line. */
+  readonly risk: string;
+  /** What *Allow in this tab* would allow, in words. Absent: the choice is not offered. */
+  readonly tabScope?: string;
+};
+
+export type ApprovalAnswer =
+  | { readonly kind: "allow_once" }
+  | { readonly kind: "allow_tab" }
+  | { readonly kind: "deny"; readonly reason?: string };
+
+// ---- the surroundings ------------------------------------------------------------------------------------------
+
+/** A line above the composer that stays until its cause is gone. */
+export type Banner = {
+  readonly id: string;
+  readonly severity: "info" | "warning" | "error";
+  readonly message: string;
+  readonly action?: { readonly label: string; readonly command: BannerCommand };
+};
+
+export type BannerCommand = ErrorAction | "open-folder" | "dismiss";
+
+export type Setup = {
+  /** Without a usable key the empty state shows the one step to take. */
+  readonly key:
+    | { readonly kind: "ready" }
+    | { readonly kind: "missing"; readonly keyId: string }
+    | { readonly kind: "settings"; readonly message: string };
+  readonly demo: boolean;
+  readonly folder?: string;
+  readonly banners: readonly Banner[];
+};
+
+// ---- host -> view ----------------------------------------------------------------------------------------------
+
+export type ToView =
+  | {
+      readonly type: "snapshot";
+      readonly setup: Setup;
+      readonly tabs: readonly TabState[];
+      readonly active: string;
+      readonly window: Window;
+    }
+  | { readonly type: "setup"; readonly setup: Setup }
+  | { readonly type: "tabs"; readonly tabs: readonly TabState[]; readonly active: string }
+  | ({ readonly type: "window" } & { readonly window: Window })
+  | { readonly type: "tab"; readonly tab: TabState }
+  | TabEvent
+  | {
+      readonly type: "older";
+      readonly tab: string;
+      readonly before: number;
+      readonly rows: readonly Row[];
+      readonly turns: readonly TurnSummary[];
+      readonly hasOlder: boolean;
+    }
+  | { readonly type: "focusComposer" };
+
+/** Events of one tab carry a revision that grows by one; a gap makes the view send `sync`. */
+export type TabEvent =
+  | { readonly type: "rows"; readonly tab: string; readonly rev: number; readonly rows: readonly Row[] }
+  | { readonly type: "live"; readonly tab: string; readonly rev: number; readonly event: LiveEvent }
+  | { readonly type: "approvals"; readonly tab: string; readonly rev: number; readonly cards: readonly ApprovalCard[] }
+  | { readonly type: "turn"; readonly tab: string; readonly rev: number; readonly turn: TurnSummary };
+
+/** Everything that a view needs to draw one tab, at revision `rev`. */
+export type Window = {
+  readonly tab: string;
+  readonly rev: number;
+  readonly rows: readonly Row[];
+  readonly turns: readonly TurnSummary[];
+  readonly hasOlder: boolean;
+  readonly live?: Live;
+  readonly approvals: readonly ApprovalCard[];
+};
+
+// ---- view -> host ----------------------------------------------------------------------------------------------
+
+export type FromView =
+  | { readonly type: "ready" }
+  /** A revision was missed: send the window of this tab again. */
+  | { readonly type: "sync"; readonly tab: string }
+  | { readonly type: "send"; readonly tab: string; readonly text: string }
+  | { readonly type: "stop"; readonly tab: string }
+  /** Continue the unfinished turn of this tab. */
+  | { readonly type: "resume"; readonly tab: string }
+  | { readonly type: "decide"; readonly tab: string; readonly id: string; readonly answer: ApprovalAnswer }
+  | { readonly type: "draft"; readonly tab: string; readonly text: string }
+  | { readonly type: "newTab" }
+  | { readonly type: "selectTab"; readonly tab: string }
+  | { readonly type: "loadOlder"; readonly tab: string; readonly before: number }
+  /** The rest reach the editor, not the agent; the headless runner answers them with nothing. */
+  | { readonly type: "openFile"; readonly path: string; readonly line?: number }
+  | { readonly type: "openLink"; readonly href: string }
+  | { readonly type: "openDiff"; readonly tab: string; readonly callId: string }
+  | { readonly type: "openOutput"; readonly tab: string; readonly callId: string }
+  | { readonly type: "copy"; readonly text: string }
+  | { readonly type: "insert"; readonly text: string }
+  | { readonly type: "run"; readonly command: BannerCommand };

@@ -1,0 +1,120 @@
+/** What the chunk log offers to the rest of Dispatch. Implemented over a worker thread; knows nothing of VS Code. */
+
+import type { TurnEnd } from "../chunks/protocol";
+import type { Decision, Row } from "../chunks/rows";
+
+export type TabRecord = {
+  readonly id: string;
+  readonly title: string;
+  readonly createdAt: number;
+  readonly position: number;
+  readonly draft: string;
+  /** Hash of the frozen system text and tool list, once the first request of the tab was built. */
+  readonly promptHash?: string;
+};
+
+export type TurnRecord = {
+  readonly id: string;
+  readonly tabId: string;
+  readonly startedAt: number;
+  readonly endedAt?: number;
+  readonly endReason?: TurnEnd;
+};
+
+/** One attempt at one request. Together with the rows it rebuilds the body: its SHA-256 is compared in tests. */
+export type RequestRecord = {
+  readonly id: string;
+  readonly tabId: string;
+  readonly turnId: string;
+  readonly step: number;
+  readonly attempt: number;
+  readonly keyId: string;
+  readonly model: string;
+  readonly promptHash: string;
+  /** The rows that the body was rendered from: all rows of the tab with firstSeq <= seq <= lastSeq. */
+  readonly firstSeq: number;
+  readonly lastSeq: number;
+  /** The exact text of the body's head before `tools`: model, max_tokens, thinking, stream. */
+  readonly head: string;
+  /** Version of the renderer in src/wire, so that old bodies can be rebuilt after a change. */
+  readonly renderer: number;
+  readonly bodySha256: string;
+  readonly startedAt: number;
+  readonly firstTokenMs?: number;
+  readonly durationMs: number;
+  readonly outcome: "ok" | "error" | "aborted";
+  readonly errorCode?: string;
+  readonly statusCode?: number;
+  readonly stopReason?: string;
+  readonly requestId?: string;
+  readonly inputTokens?: number;
+  readonly outputTokens?: number;
+  readonly cacheReadTokens?: number;
+  readonly cacheWriteTokens?: number;
+};
+
+export type ApprovalRecord = {
+  readonly id: string;
+  readonly tabId: string;
+  readonly turnId: string;
+  readonly callId: string;
+  readonly tool: string;
+  readonly argumentsSha256: string;
+  readonly decision: Decision;
+  /** What the decision covers, in words: `once`, `this tab: edits to src/a.ts`. */
+  readonly scope: string;
+  readonly createdAt: number;
+};
+
+/** One change to the log. A list of them is one journal record: all of it is durable or none of it. */
+export type Op =
+  | { readonly op: "rows"; readonly rows: readonly Row[] }
+  /** Inserts or replaces the tab's record. */
+  | { readonly op: "tab"; readonly tab: TabRecord }
+  /** Inserts the turn, or sets its end. */
+  | { readonly op: "turn"; readonly turn: TurnRecord }
+  | { readonly op: "request"; readonly request: RequestRecord }
+  /** Content-addressed; a hash that is there already is left alone. */
+  | { readonly op: "prompt"; readonly hash: string; readonly text: string }
+  | { readonly op: "approval"; readonly approval: ApprovalRecord }
+  | { readonly op: "setting"; readonly key: string; readonly value: string };
+
+export type StoreState =
+  | { readonly kind: "writer" }
+  /** Another process owns the log. Reading works on what was there when it was opened. */
+  | { readonly kind: "reader"; readonly owner: string }
+  /** A newer Dispatch wrote this log: it is shown, not written. */
+  | { readonly kind: "newer"; readonly fileVersion: number; readonly codeVersion: number }
+  /** The last write has not reached the disk and is being retried; `reason` is one sentence. */
+  | { readonly kind: "blocked"; readonly reason: string };
+
+export interface Store {
+  readonly state: StoreState;
+  /** Sentences about what was found and mended at open (a torn tail, a corrupt checkpoint set aside). */
+  readonly recovery: readonly string[];
+  onState(listener: (state: StoreState) => void): () => void;
+  /**
+   * Resolves when the ops are durable and visible to reads. Writes are applied in the order of the calls.
+   * While the disk refuses, the promise stays pending and the write is retried with the same ids; it rejects only
+   * when the store is closed, is not the writer, or the ops contradict rows that are there already.
+   */
+  write(ops: readonly Op[]): Promise<void>;
+  tabs(): Promise<readonly TabRecord[]>;
+  /** Rows with fromSeq <= seq <= toSeq in order of seq; rows whose crc does not fit are left out and named in `recovery`. */
+  rows(tabId: string, fromSeq: number, toSeq: number): Promise<readonly Row[]>;
+  /** The newest `limit` rows with seq < before, in order of seq. */
+  rowsBefore(tabId: string, before: number, limit: number): Promise<readonly Row[]>;
+  /** 0 when the tab has no rows. */
+  lastSeq(tabId: string): Promise<number>;
+  turns(tabId: string): Promise<readonly TurnRecord[]>;
+  requests(tabId: string): Promise<readonly RequestRecord[]>;
+  approvals(tabId: string): Promise<readonly ApprovalRecord[]>;
+  prompt(hash: string): Promise<string | undefined>;
+  settings(): Promise<Readonly<Record<string, string>>>;
+  /** Durable before it resolves. @returns the SHA-256 that names it. */
+  putBlob(bytes: Uint8Array): Promise<string>;
+  getBlob(sha256: string): Promise<Uint8Array | undefined>;
+  checkpoint(): Promise<void>;
+  /** Checkpoints, gives up ownership and ends the worker. Idempotent. */
+  close(): Promise<void>;
+}

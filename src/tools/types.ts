@@ -1,0 +1,133 @@
+/** What a tool is, and the small world that it may touch. One file per tool beside this one. */
+import type { Subject } from "../chunks/protocol";
+
+/** A JSON Schema as the Messages API takes it. Key order matters: it is part of the cached prefix. */
+export type JsonSchema = Readonly<Record<string, unknown>>;
+
+/** What a call would do, established before it is decided; real paths, absolute. */
+export type Effect =
+  | { readonly kind: "read"; readonly path: string; readonly inside: boolean }
+  | {
+      readonly kind: "write";
+      readonly path: string;
+      readonly inside: boolean;
+      /** Configures the editor, git, CI, an agent or this extension: always asked, never for the whole tab. */
+      readonly guarded?: string;
+    }
+  | { readonly kind: "run"; readonly command: string; readonly cwd: string; readonly inside: boolean };
+
+/** Either the plan of a call (what it would do, and the exact act), or the error that the model gets instead. */
+export type Prepared =
+  | {
+      readonly ok: true;
+      readonly effect: Effect;
+      /** What the card shows: exactly what `run` will do. */
+      readonly subject: Subject;
+      /** The whole old and new text of an edit, for the editor's own diff view. */
+      readonly texts?: { readonly before: string; readonly after: string };
+      readonly run: (context: RunContext) => Promise<ToolOutput>;
+    }
+  | { readonly ok: false; readonly error: string };
+
+export type RunContext = {
+  readonly signal: AbortSignal;
+  /** Called with what a running command prints, as it comes. */
+  readonly onOutput: (text: string) => void;
+};
+
+export type ToolOutput = {
+  /** The whole output; the loop truncates it for the model (see truncate.ts). */
+  readonly text: string;
+  readonly isError: boolean;
+  /** A few words for the card: `exit 0`, `+12 −3`, `120 lines`. */
+  readonly summary: string;
+};
+
+export type Tool = {
+  readonly name: string;
+  /** Written for the model: what it does, when to use it, its limits. */
+  readonly description: string;
+  readonly schema: JsonSchema;
+  /** Calls of these tools may run together. */
+  readonly readOnly: boolean;
+  /** What the call is about, for its card, from arguments that may still be incomplete: a path, a command. */
+  readonly about: (args: Readonly<Record<string, unknown>>) => string;
+  /**
+   * Looks, but changes nothing. `args` fits `schema`. Reads what it needs to show the person what would happen.
+   * @throws only on a bug; what the model can mend is `{ok: false}`.
+   */
+  readonly prepare: (args: Readonly<Record<string, unknown>>, workspace: Workspace) => Promise<Prepared>;
+};
+
+export type Entry = {
+  readonly name: string;
+  readonly kind: "file" | "folder" | "link" | "other";
+  readonly size: number;
+};
+
+export type FileRead =
+  | {
+      readonly kind: "text";
+      readonly text: string;
+      readonly encoding: "utf8" | "utf8-bom" | "utf16le";
+      readonly stamp: string;
+    }
+  | { readonly kind: "binary"; readonly size: number }
+  | { readonly kind: "missing" }
+  | { readonly kind: "folder" }
+  | { readonly kind: "too-large"; readonly size: number; readonly limit: number }
+  | { readonly kind: "error"; readonly message: string };
+
+export type FileWrite =
+  | { readonly kind: "written" }
+  /** The file is not what `expected` says any more; nothing was written. */
+  | { readonly kind: "changed" }
+  /** It is open in the editor with unsaved changes; nothing was written. */
+  | { readonly kind: "unsaved" }
+  | { readonly kind: "error"; readonly message: string };
+
+export type Resolved = {
+  /** Real, absolute: links of the existing part are followed. */
+  readonly path: string;
+  /** As shown to the person: relative to the workspace folder when inside. */
+  readonly shown: string;
+  readonly inside: boolean;
+  readonly guarded?: string;
+};
+
+export type CommandResult = {
+  readonly kind: "exited" | "timeout" | "cancelled" | "failed-to-start";
+  readonly exitCode?: number;
+  readonly signal?: string;
+  readonly output: string;
+  /** Bytes dropped from the middle of `output`, to bound memory. */
+  readonly droppedBytes: number;
+  readonly message?: string;
+};
+
+/** The workspace as the tools see it: a folder on disk, or the same through an editor. */
+export interface Workspace {
+  /** Real path of the workspace folder. */
+  readonly root: string;
+  /** @returns a sentence for the model when the path can't be used at all (NUL byte, reserved name). */
+  resolve(path: string): Promise<Resolved | { readonly error: string }>;
+  read(path: string): Promise<FileRead>;
+  /** Atomic: temp file and rename. `expected`: the stamp of the text that the person was shown; `null`: the file must not exist. */
+  write(
+    path: string,
+    text: string,
+    encoding: "utf8" | "utf8-bom" | "utf16le",
+    expected: string | null,
+  ): Promise<FileWrite>;
+  list(path: string): Promise<readonly Entry[] | { readonly error: string }>;
+  /** Runs in its own process group; the whole group is killed on abort and on timeout. */
+  run(
+    command: string,
+    options: {
+      readonly cwd: string;
+      readonly timeoutMs: number;
+      readonly signal: AbortSignal;
+      readonly onOutput: (text: string) => void;
+    },
+  ): Promise<CommandResult>;
+}
