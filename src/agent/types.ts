@@ -1,5 +1,5 @@
 /** What the agent needs from its surroundings, and the session that views talk to. No VS Code, no disk in here. */
-import type { BannerCommand, ToView } from "../chunks/protocol";
+import type { Banner, BannerCommand, ToView } from "../chunks/protocol";
 import type { SettingsState } from "../models/settings";
 import type { SendRequest } from "../models/types";
 import type { Store } from "../store/types";
@@ -35,6 +35,8 @@ export type Surroundings = {
   readonly workspaceName: string | undefined;
   readonly tools: readonly Tool[];
   readonly editor: Editor;
+  /** What the surroundings themselves have to say above the composer (no trust, a key for another server). Read at each setup. */
+  readonly banners?: () => readonly Banner[];
   readonly now: () => number;
   readonly newId: () => string;
   /** For the output channel. Never given a secret. */

@@ -134,7 +134,7 @@ export type Banner = {
   readonly action?: { readonly label: string; readonly command: BannerCommand };
 };
 
-export type BannerCommand = ErrorAction | "open-folder" | "dismiss";
+export type BannerCommand = ErrorAction | "open-folder" | "manage-trust" | "dismiss";
 
 export type Setup = {
   /** Without a usable key the empty state shows the one step to take. */
