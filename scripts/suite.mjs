@@ -1,0 +1,99 @@
+/** A suite as a process of its own, with a bound on its time and a result that is read from a file. */
+import { spawn } from "node:child_process";
+import { existsSync, mkdirSync, readFileSync } from "node:fs";
+import path from "node:path";
+
+/**
+ * @typedef {{ readonly passed: number, readonly failed: number, readonly skipped: number }} Tally
+ * @typedef {{ readonly only: readonly string[], readonly grep: string | undefined }} Selection
+ */
+
+/** Where failed tests leave what helps to understand them: screenshots, the editor's last output. */
+export const failuresFolder = path.join("dist-test", "failures");
+
+/**
+ * Runs the built tests under `folder` with mocha in plain Node. `limit` and `perTest` are ms. Throws with the reason when
+ * the suite broke off or had nothing to run.
+ * @param {{ name: string, folder: string, skip: readonly string[], limit: number, perTest: number, select: Selection }} options
+ * @returns {Promise<Tally>}
+ */
+export async function runInNode({ name, folder, skip, limit, perTest, select }) {
+  const result = resultFile(name);
+  const args = [
+    "dist-test/run.entry.js",
+    folder,
+    result,
+    ...skip.flatMap((one) => ["--skip", one]),
+    ...["--timeout", String(perTest)],
+    ...(select.grep === undefined ? [] : ["--grep", select.grep]),
+    ...select.only,
+  ];
+  const child = spawn(process.execPath, args, { stdio: "inherit", detached: process.platform !== "win32" });
+  const stop = () => stopGroup(child);
+  process.once("exit", stop);
+  const forget = onSignals(() => process.exit(130));
+  try {
+    await endOf(child, limit, `the suite did not end within ${limit / 60_000} minutes and was stopped`);
+    return readTally(result, select);
+  } finally {
+    stop();
+    forget();
+    process.off("exit", stop);
+  }
+}
+
+/** A fresh path for the outcome of suite `name`. */
+export function resultFile(/** @type {string} */ name) {
+  mkdirSync("dist-test", { recursive: true });
+  return path.resolve("dist-test", `result-${name}-${process.pid}.jsonl`);
+}
+
+/**
+ * The tally on the last line of `file`, as test/support/run-mocha.ts writes it.
+ * @param {string} file
+ * @param {Selection} select
+ * @returns {Tally}
+ */
+export function readTally(file, select) {
+  const lines = existsSync(file) ? readFileSync(file, "utf8").trimEnd().split("\n") : [];
+  const last = lines.at(-1) ?? "";
+  if (!last.startsWith("{"))
+    throw new Error(`the suite ended early${lines.length > 1 ? `, after: ${last.trim()}` : ""}`);
+  const outcome = JSON.parse(last);
+  if (outcome.error !== undefined) throw new Error(outcome.error);
+  const selected = select.only.length > 0 || select.grep !== undefined;
+  if (!selected && outcome.passed + outcome.failed === 0) throw new Error("there was no test to run");
+  return outcome;
+}
+
+/** Ends a process that was started detached, and all that it started, at once. */
+export function stopGroup(/** @type {import("node:child_process").ChildProcess} */ child) {
+  if (child.pid === undefined) return;
+  try {
+    if (process.platform === "win32") child.kill();
+    else process.kill(-child.pid, "SIGKILL");
+  } catch {
+    // Nothing of the group is left.
+  }
+}
+
+/** Calls `act` on Ctrl+C and its like. @param {() => void} act @returns {() => void} takes it back */
+export function onSignals(act) {
+  const signals = /** @type {const} */ (["SIGINT", "SIGTERM", "SIGHUP"]);
+  for (const signal of signals) process.once(signal, act);
+  return () => {
+    for (const signal of signals) process.off(signal, act);
+  };
+}
+
+/** @param {import("node:child_process").ChildProcess} child @param {number} limit @param {string} tooLong */
+function endOf(child, limit, tooLong) {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => reject(new Error(tooLong)), limit);
+    child.once("error", reject);
+    child.once("exit", () => {
+      clearTimeout(timer);
+      resolve(undefined);
+    });
+  });
+}
