@@ -1,20 +1,12 @@
 /** What a tool is, and the small world that it may touch. One file per tool beside this one. */
+import type { Effect } from "../chunks/effect";
 import type { Subject } from "../chunks/protocol";
+
+/** What a call would do, established before it is decided. */
+export type { Effect };
 
 /** A JSON Schema as the Messages API takes it. Key order matters: it is part of the cached prefix. */
 export type JsonSchema = Readonly<Record<string, unknown>>;
-
-/** What a call would do, established before it is decided; real paths, absolute. */
-export type Effect =
-  | { readonly kind: "read"; readonly path: string; readonly inside: boolean }
-  | {
-      readonly kind: "write";
-      readonly path: string;
-      readonly inside: boolean;
-      /** Configures the editor, git, CI, an agent or this extension: always asked, never for the whole tab. */
-      readonly guarded?: string;
-    }
-  | { readonly kind: "run"; readonly command: string; readonly cwd: string; readonly inside: boolean };
 
 /** Either the plan of a call (what it would do, and the exact act), or the error that the model gets instead. */
 export type Prepared =
@@ -41,7 +33,12 @@ export type ToolOutput = {
   readonly isError: boolean;
   /** A few words for the card: `exit 0`, `+12 −3`, `120 lines`. */
   readonly summary: string;
+  /** For tools that page by themselves and may give the model more than the default of truncate.ts. */
+  readonly limits?: OutputLimits;
 };
+
+/** How much of an output the model gets. `characters` are UTF-16 units. */
+export type OutputLimits = { readonly characters: number; readonly lines: number };
 
 export type Tool = {
   readonly name: string;

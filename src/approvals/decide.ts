@@ -1,0 +1,84 @@
+/**
+ * May a call run, and who says so. First form: reading inside the workspace is allowed, everything that writes, runs
+ * or reaches outside is asked. Pure: no I/O, paths come in real and absolute.
+ */
+import type { Effect } from "../chunks/effect";
+import { assertNever } from "../chunks/rows";
+import { riskOf } from "./risk";
+
+/** What *Allow in this tab* stores. Each is as narrow as it can be; `words` completes "allowed in this tab: …". */
+export type Grant =
+  | { readonly kind: "command"; readonly command: string; readonly cwd: string; readonly words: string }
+  | { readonly kind: "edit"; readonly path: string; readonly words: string }
+  | { readonly kind: "read"; readonly path: string; readonly words: string };
+
+export type Verdict =
+  | { readonly kind: "allow"; readonly rule: string }
+  | {
+      readonly kind: "ask";
+      /** One plain line for the card. */
+      readonly risk: string;
+      /** What *Allow in this tab* would allow, in words, and what it then stores. Both or neither. */
+      readonly tabScope?: string;
+      readonly grant?: Grant;
+    }
+  | { readonly kind: "deny"; readonly rule: string };
+
+export type Question = {
+  readonly effect: Effect;
+  readonly tool: string;
+  /** The grants of this tab only. */
+  readonly grants: readonly Grant[];
+};
+
+/** Decides one call. Never throws: what can't be judged is asked. */
+export function decide(question: Question): Verdict {
+  try {
+    return judge(question);
+  } catch {
+    return { kind: "ask", risk: `Dispatch could not work out what ${question.tool} would do here.` };
+  }
+}
+
+function judge({ effect, grants }: Question): Verdict {
+  if (effect.kind === "read" && effect.inside) return { kind: "allow", rule: "read-inside-workspace" };
+  const offered = offer(effect);
+  const given = offered && grants.find((grant) => covers(grant, effect));
+  if (given) return { kind: "allow", rule: `allowed in this tab: ${given.words}` };
+  const risk = riskOf(effect);
+  return offered ? { kind: "ask", risk, ...offered } : { kind: "ask", risk };
+}
+
+function offer(effect: Effect): { readonly tabScope: string; readonly grant: Grant } | undefined {
+  switch (effect.kind) {
+    case "run": {
+      const { command, cwd } = effect;
+      const words = `this exact command in ${cwd}`;
+      return { tabScope: "Exactly this command, in this folder", grant: { kind: "command", command, cwd, words } };
+    }
+    case "write": {
+      if (!effect.inside || effect.guarded !== undefined) return undefined;
+      const words = `edits to ${effect.path}`;
+      return { tabScope: "All further edits to this file", grant: { kind: "edit", path: effect.path, words } };
+    }
+    case "read": {
+      const words = `reading ${effect.path}`;
+      return { tabScope: "Reading exactly this path", grant: { kind: "read", path: effect.path, words } };
+    }
+    default:
+      return assertNever(effect);
+  }
+}
+
+function covers(grant: Grant, effect: Effect): boolean {
+  switch (grant.kind) {
+    case "command":
+      return effect.kind === "run" && effect.command === grant.command && effect.cwd === grant.cwd;
+    case "edit":
+      return effect.kind === "write" && effect.path === grant.path;
+    case "read":
+      return effect.kind === "read" && effect.path === grant.path;
+    default:
+      return assertNever(grant);
+  }
+}

@@ -1,0 +1,23 @@
+import type { Effect } from "../chunks/effect";
+import { assertNever } from "../chunks/rows";
+
+/**
+ * Everything that an approval is bound to, as one canonical text; the caller hashes it. Two calls have the same text
+ * only if the tool, the call, its exact arguments and what they resolve to are all the same.
+ */
+export function approvalKey(tool: string, callId: string, argumentsText: string, effect: Effect): string {
+  return JSON.stringify(["approval-1", tool, callId, argumentsText, ...fieldsOf(effect)]);
+}
+
+function fieldsOf(effect: Effect): readonly unknown[] {
+  switch (effect.kind) {
+    case "run":
+      return ["run", effect.command, effect.cwd, effect.inside];
+    case "write":
+      return ["write", effect.path, effect.inside, effect.guarded ?? null];
+    case "read":
+      return ["read", effect.path, effect.inside];
+    default:
+      return assertNever(effect);
+  }
+}

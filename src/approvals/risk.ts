@@ -1,0 +1,63 @@
+/**
+ * What is risky about a call, in one plain line. Keywords only choose the words on the card: they never decide
+ * whether a call is asked, so a miss costs a hint and nothing else.
+ */
+import type { Effect } from "../chunks/effect";
+import { assertNever } from "../chunks/rows";
+
+/** The line under the title of an approval card. Dangers first, then what is always true of such a call. */
+export function riskOf(effect: Effect): string {
+  switch (effect.kind) {
+    case "run":
+      return commandRisk(effect.command, effect.inside);
+    case "write":
+      return writeRisk(effect);
+    case "read":
+      return effect.inside
+        ? "Reads from the workspace and sends it to the model."
+        : "Reads outside the workspace and sends it to the model.";
+    default:
+      return assertNever(effect);
+  }
+}
+
+function writeRisk(effect: Extract<Effect, { kind: "write" }>): string {
+  const where = effect.inside ? "Changes a file in the workspace." : "Writes outside the workspace.";
+  if (effect.guarded === undefined) return where;
+  return effect.inside ? effect.guarded : `${where} ${effect.guarded}`;
+}
+
+function commandRisk(command: string, inside: boolean): string {
+  const hints = HINTS.filter((hint) => hint.pattern.test(command)).map((hint) => hint.words);
+  if (!inside) hints.unshift("starts outside the workspace");
+  const always = "Runs on your machine with your rights, outside any sandbox.";
+  return hints.length === 0 ? always : `${capitalised(hints.join(", "))}. ${always}`;
+}
+
+/** A word stands where a shell could start a command or at least after a blank, so `git rm` and `sudo rm` count too. */
+function words(list: string): RegExp {
+  return new RegExp(String.raw`(?:^|[\s;&|(\x60/'"\\])(?:${list})(?=$|[\s;&|)\x60'"])`, "i");
+}
+
+const HINTS: readonly { readonly pattern: RegExp; readonly words: string }[] = [
+  {
+    pattern: words(
+      String.raw`rm|rmdir|unlink|shred|dd|mkfs\S*|truncate|del|rd|erase|remove-item|git\s+(?:clean|reset|checkout|restore|stash|rm)|find\s[^|;&]*-delete`,
+    ),
+    words: "may delete files or discard changes",
+  },
+  {
+    pattern: words(
+      String.raw`curl|wget|ssh|scp|sftp|rsync|nc|ncat|netcat|telnet|ftp|ping|dig|nslookup|host|npx|bunx|invoke-webrequest|iwr|irm|(?:npm|pnpm|yarn|bun|pip3?|gem|cargo|go|apt|apt-get|brew|dnf|apk)\s+(?:\S+\s+)*?(?:i|ci|install|add|get|update|upgrade|publish|download|fetch)|git\s+(?:\S+\s+)*?(?:push|pull|fetch|clone|ls-remote)|docker\s+(?:pull|push|run|build)`,
+    ),
+    words: "reaches the network",
+  },
+  { pattern: words("sudo|doas|su|runas|pkexec"), words: "asks for administrator rights" },
+  { pattern: words("kill|pkill|killall|taskkill|shutdown|reboot"), words: "stops processes" },
+  { pattern: words("chmod|chown|icacls|setfacl"), words: "changes permissions" },
+  { pattern: words(String.raw`git\s+(?:\S+\s+)*?(?:commit|push|merge|rebase|tag)`), words: "changes the repository" },
+];
+
+function capitalised(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
