@@ -1,0 +1,67 @@
+/** Reads what servers and the network say when something goes wrong, whatever its shape. No judgement, no sentences. */
+
+export type Said = {
+  /** The API's error type, e.g. `rate_limit_error`; absent when the answer is not in its shape. */
+  readonly type?: string;
+  readonly errorCode?: string;
+  readonly message?: string;
+  readonly requestId?: string;
+  /** JSON of any shape; an edge or a proxy answers with HTML or nothing. */
+  readonly isJson: boolean;
+};
+
+export type Cause = { readonly code: string; readonly text: string };
+
+/** The API's own shape, `{error: "text"}`, `{message}`, `{detail}`, a web page, nothing: whatever is there is taken. */
+export function parseError(text: string): Said {
+  const body = parseJson(text);
+  if (!isFields(body)) return { isJson: body !== undefined };
+  const inner = isFields(body.error) ? body.error : body;
+  const extra = isFields(inner.details) ? inner.details : {};
+  const message = [inner.message, body.error, body.message, body.detail].find((value) => typeof value === "string");
+  return {
+    isJson: true,
+    ...(inner !== body && typeof inner.type === "string" ? { type: inner.type } : {}),
+    ...(typeof extra.error_code === "string" ? { errorCode: extra.error_code } : {}),
+    ...(typeof message === "string" ? { message } : {}),
+    ...(typeof body.request_id === "string" ? { requestId: body.request_id } : {}),
+  };
+}
+
+/** @returns milliseconds from `retry-after-ms`, else `retry-after` (seconds or an HTTP date); undefined when neither helps. */
+export function retryAfterMs(headers: Headers, now: number): number | undefined {
+  const exact = number(headers.get("retry-after-ms"));
+  if (exact !== undefined) return Math.round(exact);
+  const after = headers.get("retry-after");
+  const seconds = number(after);
+  if (seconds !== undefined) return Math.round(seconds * 1000);
+  const date = after === null ? Number.NaN : Date.parse(after);
+  return Number.isNaN(date) ? undefined : Math.max(0, date - now);
+}
+
+/** Outermost first. `AggregateError` (one address of several) counts by its members. */
+export function causesOf(error: unknown, depth = 0): readonly Cause[] {
+  if (!(error instanceof Error) || depth > 5) return [];
+  const code = "code" in error && typeof error.code === "string" ? error.code : "";
+  const members = error instanceof AggregateError ? error.errors : [];
+  const inner = [error.cause, ...members].flatMap((cause) => causesOf(cause, depth + 1));
+  return [{ code, text: error.message || code }, ...inner];
+}
+
+type Fields = Readonly<Record<string, unknown>>;
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function number(text: string | null): number | undefined {
+  return text !== null && /^\s*\d+(?:\.\d+)?\s*$/.test(text) ? Number(text) : undefined;
+}
+
+function isFields(value: unknown): value is Fields {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,178 @@
+/** Sends a request body as it is, and tells apart every way in which that can fail. The one runtime use of the SDK. */
+import { BaseAnthropic } from "@anthropic-ai/sdk/client";
+import { hostOf } from "./base-url";
+import type { Refusal } from "./errors";
+import { aborted, connectionFailure, noKey, notAStream, refusal, stalled, unreadableKey, unusableKey } from "./errors";
+import { type Lifeline, openLifeline } from "./lifeline";
+import { redactFailure } from "./redact";
+import { readEvents } from "./stream";
+import type { Failure, KeyConfig, ModelChoice, Reply, SendRequest } from "./types";
+
+export { failureOf } from "./stream";
+
+export type SenderOptions = {
+  /** Asked for each request; undefined or empty when none is set. */
+  readonly secret: (key: KeyConfig) => Promise<string | undefined>;
+  /** Milliseconds from sending to the head of the answer, an error's body included. Default: 120,000. */
+  readonly headTimeoutMs?: number;
+  /** Milliseconds without any event, pings included, after which a stream counts as stalled. Default: 120,000. */
+  readonly idleTimeoutMs?: number;
+  /** Milliseconds with nothing but pings after which a stream counts as stalled. Default: 600,000. */
+  readonly pingOnlyTimeoutMs?: number;
+  /** For the output channel. Gets no secret and nothing of the conversation. */
+  readonly log?: (level: "info" | "warn", message: string) => void;
+};
+
+/**
+ * @returns a function that sends one request, once: what is tried again, and when, is the loop's to decide.
+ *   The key goes to the key's own base URL only: redirects are not followed, nothing is taken from the environment.
+ */
+export function createSender(options: SenderOptions): SendRequest {
+  return async (body, choice, signal) => {
+    const started = performance.now();
+    const life = openLifeline(signal);
+    const secret = await readSecret(options, choice.key, life);
+    const reply =
+      typeof secret === "string"
+        ? await send(body, choice, secret, life, options)
+        : ({ ok: false, failure: secret } as const);
+    if (!reply.ok) life.close();
+    options.log?.(reply.ok ? "info" : "warn", logLine(choice, reply, performance.now() - started));
+    return reply;
+  };
+}
+
+async function readSecret(options: SenderOptions, key: KeyConfig, life: Lifeline): Promise<string | Failure> {
+  try {
+    // A locked keyring asks the person, for as long as they like: Stop must not wait for that.
+    const secret = (await Promise.race([options.secret(key), whenCut(life)]))?.trim();
+    if (life.cause() !== undefined) return aborted();
+    if (secret === undefined || secret === "") return noKey(key);
+    return /^[\x21-\x7e]+$/.test(secret) ? secret : unusableKey(key);
+  } catch (error) {
+    return unreadableKey(key, error);
+  }
+}
+
+function whenCut(life: Lifeline): Promise<undefined> {
+  const { signal } = life.controller;
+  if (signal.aborted) return Promise.resolve(undefined);
+  return new Promise((resolve) => signal.addEventListener("abort", () => resolve(undefined), { once: true }));
+}
+
+async function send(
+  body: string,
+  choice: ModelChoice,
+  secret: string,
+  life: Lifeline,
+  options: SenderOptions,
+): Promise<Reply> {
+  const failed = (failure: Failure): Reply => ({ ok: false, failure: redactFailure(failure, secret) });
+  life.expect(options.headTimeoutMs ?? 120_000);
+  const answer = await post(body, choice, secret, life);
+  life.relax();
+  switch (life.cause()) {
+    case "aborted":
+      return failed(aborted());
+    case "stalled":
+      return failed(stalled(choice));
+    case undefined:
+      break;
+  }
+  switch (answer.kind) {
+    case "stream": {
+      const requestId = answer.response.headers.get("request-id");
+      const limits = {
+        idleMs: options.idleTimeoutMs ?? 120_000,
+        pingOnlyMs: options.pingOnlyTimeoutMs ?? 600_000,
+      };
+      const events = readEvents(answer.response, choice, life, limits, (failure) => redactFailure(failure, secret));
+      return { ok: true, ...(requestId === null ? {} : { requestId }), events };
+    }
+    case "refused":
+      return failed(answer.ok ? notAStream(answer, choice, Date.now()) : refusal(answer, choice, Date.now()));
+    case "unanswered":
+      return failed(connectionFailure(answer.error, choice));
+  }
+}
+
+// ---- the request -----------------------------------------------------------------------------------------------
+
+type Answer =
+  | { readonly kind: "stream"; readonly response: Response }
+  | ({ readonly kind: "refused"; readonly ok: boolean } & Refusal)
+  | { readonly kind: "unanswered"; readonly error: unknown };
+
+async function post(body: string, choice: ModelChoice, secret: string, life: Lifeline): Promise<Answer> {
+  let refused: Answer | undefined;
+  const client = new BaseAnthropic({
+    apiKey: secret,
+    baseURL: choice.key.baseUrl,
+    maxRetries: 0,
+    logLevel: "off",
+    openTelemetry: false,
+    fetch: async (url, init) => {
+      const headers = ownHeaders(init?.headers, secret);
+      const response = await fetch(url, { ...init, headers, redirect: "manual" });
+      if (isEventStream(response)) return response;
+      const { ok, status } = response;
+      refused = { kind: "refused", ok, status, headers: response.headers, text: await headOf(response) };
+      throw new Error("The answer is not an event stream.");
+    },
+  });
+  try {
+    const response = await client
+      .post("/v1/messages", {
+        body,
+        headers: { "content-type": "application/json" },
+        stream: true,
+        signal: life.controller.signal,
+      })
+      .asResponse();
+    return { kind: "stream", response };
+  } catch (error) {
+    return refused ?? { kind: "unanswered", error };
+  }
+}
+
+/**
+ * The SDK adds what ANTHROPIC_CUSTOM_HEADERS says, even another credential: meant for one host, it would go to
+ * whatever base URL is in use. Only what we mean to send goes out.
+ */
+function ownHeaders(given: ConstructorParameters<typeof Headers>[0], secret: string): Headers {
+  const headers = new Headers(given);
+  const own = /^(?:accept|content-type|user-agent|anthropic-version|x-stainless-.*)$/;
+  for (const name of [...headers.keys()]) if (!own.test(name)) headers.delete(name);
+  headers.set("authorization", `Bearer ${secret}`);
+  return headers;
+}
+
+/** A server that names no type gets the benefit of the doubt. */
+function isEventStream(response: Response): boolean {
+  const type = response.headers.get("content-type");
+  return response.ok && response.body !== null && (type === null || type.includes("text/event-stream"));
+}
+
+/** The first 64 KiB of a body; an error page may be of any size. */
+async function headOf(response: Response): Promise<string> {
+  const decoder = new TextDecoder();
+  let text = "";
+  let bytes = 0;
+  try {
+    for await (const chunk of response.body ?? []) {
+      text += decoder.decode(chunk, { stream: true });
+      bytes += chunk.length;
+      if (bytes >= 65_536) break;
+    }
+  } catch {
+    // The status says more than the reason why the rest of the page is missing.
+  }
+  return text;
+}
+
+function logLine(choice: ModelChoice, reply: Reply, ms: number): string {
+  const head = `${choice.model} at ${hostOf(choice.key.baseUrl)}, ${Math.round(ms)} ms`;
+  if (reply.ok) return `${head}: streaming, request ${reply.requestId ?? "without id"}`;
+  const { code, statusCode, requestId, message } = reply.failure;
+  return `${head}: ${[code, statusCode, requestId, message].filter((part) => part !== undefined).join(", ")}`;
+}
