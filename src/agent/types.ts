@@ -36,7 +36,7 @@ export type Surroundings = {
   readonly tools: readonly Tool[];
   readonly editor: Editor;
   /** What the surroundings themselves have to say above the composer (no trust, a key for another server). Read at each setup. */
-  readonly banners?: () => readonly Banner[];
+  readonly banners?: () => Promise<readonly Banner[]>;
   readonly now: () => number;
   readonly newId: () => string;
   /** For the output channel. Never given a secret. */

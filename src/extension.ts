@@ -1,0 +1,90 @@
+/** The composition root: makes every part once, hands them to each other, and ends them. No logic of its own. */
+import path from "node:path";
+import * as vscode from "vscode";
+import { createSession } from "./agent/session";
+import type { View } from "./agent/types";
+import type { ToView } from "./chunks/protocol";
+import { chatCommands } from "./host/commands";
+import { registerCommands } from "./host/contributions";
+import { createDesk, type Desk } from "./host/desk";
+import { createDisposableList } from "./host/dispose";
+import { createEditor } from "./host/editor";
+import { createLog, errorText } from "./host/log";
+import { createPanel } from "./host/panel";
+import { createSecrets, type Secrets } from "./host/secrets";
+import { watchSettings } from "./host/settings";
+import { showStatus } from "./host/status";
+import { prepareStorage, storageFolder } from "./host/storage";
+import { createSurroundings } from "./host/surroundings";
+import { openWorkspace, workspaceRoot } from "./host/workspace";
+import { openStore } from "./store/open";
+
+/** What the tests inside VS Code may reach. Other extensions get nothing. */
+export type TestApi = {
+  readonly storage: string;
+  readonly secrets: Secrets;
+  readonly attach: (post: (message: ToView) => void) => Promise<View>;
+};
+
+let desk: Desk | undefined;
+
+export function activate(context: vscode.ExtensionContext): TestApi | undefined {
+  const owned = createDisposableList();
+  context.subscriptions.push(owned);
+  const log = owned.push(createLog());
+  const refresh = () => desk?.refresh();
+  const settings = owned.push(watchSettings(refresh));
+  const secrets = owned.push(createSecrets(context.secrets, process.env, refresh, log.mask));
+  const { editor } = owned.push(createEditor(workspaceRoot, log));
+  const storage = storageFolder(context);
+  const ownFolders = [context.extensionPath, storage, context.globalStorageUri.fsPath];
+
+  const opened = createDesk({
+    log: log.write,
+    store: async () => {
+      const prepared = await prepareStorage(storage);
+      if (!prepared.ok) throw new Error(prepared.message);
+      return openStore({
+        folder: prepared.folder,
+        worker: path.join(context.extensionPath, "dist", "store-worker.js"),
+      });
+    },
+    session: (store) =>
+      createSession(
+        createSurroundings({
+          store,
+          settings: settings.current,
+          secrets,
+          workspace: openWorkspace(ownFolders, settings.current),
+          editor,
+          log,
+        }),
+      ),
+  });
+  desk = opened;
+  const panel = owned.push(createPanel(context.extensionUri, opened, log.show));
+  owned.push(showStatus(opened, panel.setBadge));
+  owned.push(
+    registerCommands(chatCommands({ desk: opened, panel, settings, secrets, log }), (id, error) => {
+      log.write("error", `${id}: ${error instanceof Error ? error.stack : String(error)}`);
+      void vscode.window.showErrorMessage(errorText(error));
+    }),
+  );
+  owned.push(vscode.workspace.onDidGrantWorkspaceTrust(() => opened.reopen()));
+  if (process.env.DISPATCH_OPEN === "1") void panel.focus();
+  if (context.extensionMode !== vscode.ExtensionMode.Test) return undefined;
+  return {
+    storage,
+    secrets,
+    attach: async (post) => {
+      const session = await opened.session();
+      if (session === undefined) throw new Error("There is no session.");
+      return session.attach(post);
+    },
+  };
+}
+
+/** VS Code waits 5 s for this. */
+export async function deactivate(): Promise<void> {
+  await desk?.close();
+}

@@ -1,0 +1,81 @@
+/** Puts together what the agent gets from VS Code: the store, the way to a model, the folder, the editor. */
+import { randomUUID } from "node:crypto";
+import * as vscode from "vscode";
+import type { Editor, Surroundings } from "../agent/types";
+import type { Banner } from "../chunks/protocol";
+import { createSender } from "../models/send";
+import type { SettingsState } from "../models/settings";
+import type { KeyConfig } from "../models/types";
+import type { Store } from "../store/types";
+import { allTools } from "../tools";
+import type { Workspace } from "../tools/types";
+import type { Log } from "./log";
+import { type Secrets, secretProblem } from "./secrets";
+
+export type Parts = {
+  readonly store: Store;
+  readonly settings: () => SettingsState;
+  readonly secrets: Secrets;
+  readonly workspace: Workspace | undefined;
+  readonly editor: Editor;
+  readonly log: Log;
+};
+
+export function createSurroundings(parts: Parts): Surroundings {
+  const { store, secrets, workspace, editor, log } = parts;
+  const settings = () => (vscode.workspace.isTrusted ? parts.settings() : untrusted);
+  const secret = async (key: KeyConfig) => {
+    const state = await secrets.state(key);
+    return state.kind === "ready" ? state.secret : undefined;
+  };
+  return {
+    store,
+    settings,
+    send: createSender({ secret, log: log.write }),
+    async hasSecret(keyId) {
+      const key = findKey(parts.settings(), keyId);
+      return key !== undefined && (await secret(key)) !== undefined;
+    },
+    workspace,
+    workspaceName: vscode.workspace.workspaceFolders?.[0]?.name,
+    tools: allTools,
+    editor,
+    banners: async () => [...trustBanners(), ...(await keyBanners(parts.settings(), secrets))],
+    now: Date.now,
+    newId: randomUUID,
+    log: log.write,
+  };
+}
+
+const untrusted: SettingsState = {
+  ok: false,
+  message:
+    "This folder is not trusted. You can read its past chats; nothing is sent and nothing runs until you trust it.",
+} as const satisfies SettingsState;
+
+function trustBanners(): readonly Banner[] {
+  if (vscode.workspace.isTrusted) return [];
+  return [
+    {
+      id: "untrusted",
+      severity: "warning",
+      message: untrusted.message,
+      action: { label: "Manage Trust", command: "manage-trust" },
+    },
+  ];
+}
+
+async function keyBanners(settings: SettingsState, secrets: Secrets): Promise<readonly Banner[]> {
+  if (!settings.ok) return [];
+  const banners = settings.settings.keys.map(async (key): Promise<readonly Banner[]> => {
+    const message = secretProblem(key, await secrets.state(key));
+    if (message === undefined) return [];
+    const action = { label: "Set API Key", command: "set-api-key" } as const;
+    return [{ id: `key:${key.id}`, severity: "warning", message, action }];
+  });
+  return (await Promise.all(banners)).flat();
+}
+
+function findKey(settings: SettingsState, keyId: string): KeyConfig | undefined {
+  return settings.ok ? settings.settings.keys.find((key) => key.id === keyId) : undefined;
+}

@@ -1,0 +1,45 @@
+/** The folder on disk that the tools work in, and what only the editor knows about its files. */
+import { realpathSync } from "node:fs";
+import * as vscode from "vscode";
+import type { SettingsState } from "../models/settings";
+import { createNodeWorkspace } from "../tools/node-workspace";
+import type { Workspace } from "../tools/types";
+
+/**
+ * The first folder of the window, once it is trusted; undefined otherwise.
+ * @param own folders of the extension itself: its code and its storage.
+ * @param settings their keys name the environment variables that a command of the agent must not see.
+ */
+export function openWorkspace(own: readonly string[], settings: () => SettingsState): Workspace | undefined {
+  const root = workspaceRoot();
+  if (root === undefined || !vscode.workspace.isTrusted) return undefined;
+  const state = settings();
+  const keys = state.ok ? state.settings.keys : [];
+  return createNodeWorkspace({
+    root,
+    guardedPaths: own,
+    stripEnv: keys.flatMap((key) => key.env ?? []),
+    isUnsaved,
+  });
+}
+
+/** Path of the first folder that is on disk. */
+export function workspaceRoot(): string | undefined {
+  return vscode.workspace.workspaceFolders?.find((folder) => folder.uri.scheme === "file")?.uri.fsPath;
+}
+
+/** @param path real and absolute. A document may be open under a link to it. */
+export function isUnsaved(path: string): boolean {
+  return vscode.workspace.textDocuments.some(
+    (document) => document.isDirty && document.uri.scheme === "file" && realPath(document.uri.fsPath) === path,
+  );
+}
+
+/** The path itself where there is no such file yet: an unsaved new document. */
+function realPath(path: string): string {
+  try {
+    return realpathSync.native(path);
+  } catch {
+    return path;
+  }
+}
