@@ -1,10 +1,8 @@
 /**
- * The commands and settings that package.json contributes, typed: a command without a handler, or a handler for none,
- * does not compile. A test compares these lists with the manifest.
+ * The names that package.json contributes, typed: a command without a handler, or a handler for none, does not compile.
+ * A test compares these lists with the manifest, so nothing here needs VS Code.
  */
-import * as vscode from "vscode";
-import type { Disposable } from "./dispose";
-import { createDisposableList } from "./dispose";
+export { settingNames as settingIds } from "../models/settings";
 
 export const commandIds = [
   "dispatch.newTab",
@@ -18,43 +16,13 @@ export const commandIds = [
   "dispatch.showLog",
 ] as const;
 
-export const settingIds = [
-  "dispatch.keys",
-  "dispatch.models",
-  "dispatch.maxSteps",
-  "dispatch.commandTimeoutSeconds",
-] as const;
-
 export type CommandId = (typeof commandIds)[number];
-export type SettingId = (typeof settingIds)[number];
 export type Handlers = { readonly [Id in CommandId]: () => void | Promise<void> };
-
-export const containerId = "dispatch";
-export const chatViewId = "dispatch.chat";
-export const settingsQuery = "@ext:dispatch.dispatch";
 
 /** Context keys that the manifest's `enablement` reads. */
 export type ContextKey = "dispatch.running" | "dispatch.needsApproval";
 
-/**
- * Registers every command.
- * @param failed gets what a handler threw: a bug or the editor's refusal, to be told to the person.
- */
-export function registerCommands(handlers: Handlers, failed: (id: CommandId, error: unknown) => void): Disposable {
-  const owned = createDisposableList();
-  for (const id of commandIds) {
-    const run = async () => {
-      try {
-        await handlers[id]();
-      } catch (error) {
-        failed(id, error);
-      }
-    };
-    owned.push(vscode.commands.registerCommand(id, run));
-  }
-  return owned;
-}
+export const chatViewId = "dispatch.chat";
 
-export function setContext(key: ContextKey, value: boolean): void {
-  void vscode.commands.executeCommand("setContext", key, value);
-}
+/** What finds exactly our settings in the settings editor. */
+export const settingsQuery = "@ext:dispatch.dispatch";

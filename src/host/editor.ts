@@ -115,8 +115,7 @@ async function run(command: BannerCommand, log: Log): Promise<void> {
       await vscode.commands.executeCommand("workbench.trust.manage");
       return;
     case "resume":
-    case "dismiss":
-      return; // acts of the session; they never come this far
+      return; // an act of the session; it never comes this far
     default:
       return assertNever(command);
   }

@@ -1,9 +1,9 @@
 /** What the rest of the editor sees of the chats: context keys for commands, and the number on the view's icon. */
 import type { SessionSummary } from "../agent/types";
-import { setContext } from "./contributions";
 import type { Desk } from "./desk";
 import type { Disposable } from "./dispose";
 import { createDisposableList } from "./dispose";
+import { setContext } from "./register";
 
 /** @param setBadge gets the number of chats that need an approval. */
 export function showStatus(desk: Desk, setBadge: (needApproval: number) => void): Disposable {

@@ -11,6 +11,7 @@ import { allTools } from "../tools";
 import type { Workspace } from "../tools/types";
 import type { Log } from "./log";
 import { type Secrets, secretProblem } from "./secrets";
+import { workspaceName } from "./workspace";
 
 export type Parts = {
   readonly store: Store;
@@ -37,7 +38,7 @@ export function createSurroundings(parts: Parts): Surroundings {
       return key !== undefined && (await secret(key)) !== undefined;
     },
     workspace,
-    workspaceName: vscode.workspace.workspaceFolders?.[0]?.name,
+    workspaceName: workspaceName(),
     tools: allTools,
     editor,
     banners: async () => [...trustBanners(), ...(await keyBanners(parts.settings(), secrets))],
@@ -47,7 +48,7 @@ export function createSurroundings(parts: Parts): Surroundings {
   };
 }
 
-const untrusted: SettingsState = {
+const untrusted = {
   ok: false,
   message:
     "This folder is not trusted. You can read its past chats; nothing is sent and nothing runs until you trust it.",

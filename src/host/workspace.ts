@@ -23,10 +23,14 @@ export function openWorkspace(own: readonly string[], settings: () => SettingsSt
   });
 }
 
-/** Path of the first folder that is on disk. */
-export function workspaceRoot(): string | undefined {
-  return vscode.workspace.workspaceFolders?.find((folder) => folder.uri.scheme === "file")?.uri.fsPath;
-}
+/** Path of the first folder that is on disk, trusted or not. */
+export const workspaceRoot = (): string | undefined => firstFolder()?.uri.fsPath;
+
+/** Its name, as the explorer shows it. */
+export const workspaceName = (): string | undefined => firstFolder()?.name;
+
+const firstFolder = (): vscode.WorkspaceFolder | undefined =>
+  vscode.workspace.workspaceFolders?.find((folder) => folder.uri.scheme === "file");
 
 /** @param path real and absolute. A document may be open under a link to it. */
 export function isUnsaved(path: string): boolean {
