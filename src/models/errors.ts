@@ -102,7 +102,7 @@ export function noKey(key: KeyConfig): Failure {
   const env = key.env === undefined ? "" : `, and the environment variable ${key.env} is not set`;
   return {
     code: "no-key",
-    message: `There is no API key for "${key.id}" yet${env}.`,
+    message: `No API key is set for "${key.id}" at ${hostOf(key.baseUrl)}${env}.`,
     advice: "Set the API key, then continue.",
     action: "set-api-key",
     act: "give-up",

@@ -10,17 +10,18 @@ const maxTokens = 32_000;
  */
 export function headFor(choice: ModelChoice): string {
   const members = [`"model":${JSON.stringify(choice.model)}`, `"max_tokens":${maxTokens}`, `"stream":true`];
-  if (thinksAdaptively(choice.model)) {
-    // New models leave the thinking text out unless asked for a summary.
-    members.push(`"thinking":{"type":"adaptive","display":"summarized"}`);
-    if (choice.effort !== undefined) members.push(`"output_config":{"effort":${JSON.stringify(choice.effort)}}`);
+  const adaptive = thinksAdaptively(choice.model);
+  // New models leave the thinking text out unless asked for a summary.
+  if (adaptive) members.push(`"thinking":{"type":"adaptive","display":"summarized"}`);
+  if (choice.effort !== undefined && (adaptive || /^claude-opus-4-5(?:-\d{8})?$/.test(choice.model))) {
+    members.push(`"output_config":{"effort":${JSON.stringify(choice.effort)}}`);
   }
   return members.join(",");
 }
 
 /**
- * Claude 4.6 and later take adaptive thinking and an effort. Earlier ones answer 400 to it, and a model that we
- * don't know (another vendor's, behind a gateway) gets the smallest set of fields.
+ * Claude 4.6 and later take adaptive thinking and an effort (Opus 4.5 the effort alone). Earlier ones answer 400 to
+ * it, and a model that we don't know (another vendor's, behind a gateway) gets the smallest set of fields.
  */
 function thinksAdaptively(model: string): boolean {
   if (/^claude-(?:fable|mythos)-/.test(model)) return true;

@@ -87,7 +87,13 @@ function keysOf(value: unknown): Keys {
 
 function keyOf(value: unknown, place: string): KeyConfig {
   const fields = objectOf(value, place, ["id", "provider", "baseUrl", "env"]);
-  const id = text(fields, place, "id", /^[A-Za-z0-9._-]{1,64}$/, `a name of letters, digits, ".", "-" and "_"`);
+  const id = text(
+    fields,
+    place,
+    "id",
+    /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/,
+    `a name of letters, digits, ".", "-" and "_"`,
+  );
   if (fields.provider !== "anthropic") {
     throw new Wrong(`${place}.provider ${found(fields.provider)}; write "anthropic", the one provider there is.`);
   }
@@ -147,6 +153,11 @@ function nonEmptyList(place: string, value: unknown, example: string): readonly 
 function objectOf(value: unknown, place: string, known: readonly string[]): Fields {
   if (!isFields(value)) throw new Wrong(`${place} ${found(value)}; write an object with ${listOf(known, "and")}.`);
   const unknown = Object.keys(value).find((name) => !known.includes(name));
+  if (unknown !== undefined && /key$|secret|token/i.test(unknown)) {
+    throw new Wrong(
+      `${place} has a property "${clip(unknown)}"; leave it out: a key is set with Dispatch: Set API Key.`,
+    );
+  }
   if (unknown !== undefined) {
     throw new Wrong(`${place} has an unknown property "${clip(unknown)}"; it may have ${listOf(known, "and")}.`);
   }

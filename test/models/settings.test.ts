@@ -1,0 +1,191 @@
+import assert from "node:assert/strict";
+import { parseSettings } from "../../src/models/settings";
+
+const anthropic = { id: "anthropic", provider: "anthropic", baseUrl: "https://api.anthropic.com" };
+
+describe("settings", () => {
+  it("take their defaults when nothing is set", () => {
+    assert.deepEqual(parseSettings({}), {
+      ok: true,
+      settings: {
+        keys: [anthropic],
+        models: [{ key: anthropic, model: "claude-sonnet-5-5" }],
+        maxSteps: 100,
+        commandTimeoutSeconds: 120,
+      },
+    });
+  });
+
+  it("join each model with its key, and write each address in one form", () => {
+    const raw = {
+      "dispatch.keys": [
+        { id: "k1", provider: "anthropic", baseUrl: "HTTP://127.0.0.1:9000/", env: "KEY1" },
+        { id: "gate", provider: "anthropic", baseUrl: "https://gateway.example.org/anthropic//" },
+        { id: "six", provider: "anthropic", baseUrl: "http://[::1]:8080" },
+        { id: "box", provider: "anthropic", baseUrl: "http://box.localhost" },
+      ],
+      "dispatch.models": [
+        { key: "gate", model: "claude-opus-5-5", effort: "max" },
+        { key: "k1", model: "vendor/some-model:7b" },
+      ],
+      "dispatch.maxSteps": 10_000,
+      "dispatch.commandTimeoutSeconds": 1,
+      "editor.fontSize": "the business of somebody else",
+    };
+    const k1 = { id: "k1", provider: "anthropic", baseUrl: "http://127.0.0.1:9000", env: "KEY1" };
+    const gate = { id: "gate", provider: "anthropic", baseUrl: "https://gateway.example.org/anthropic" };
+    assert.deepEqual(parseSettings(raw), {
+      ok: true,
+      settings: {
+        keys: [
+          k1,
+          gate,
+          { id: "six", provider: "anthropic", baseUrl: "http://[::1]:8080" },
+          { id: "box", provider: "anthropic", baseUrl: "http://box.localhost" },
+        ],
+        models: [
+          { key: gate, model: "claude-opus-5-5", effort: "max" },
+          { key: k1, model: "vendor/some-model:7b" },
+        ],
+        maxSteps: 10_000,
+        commandTimeoutSeconds: 1,
+      },
+    });
+  });
+
+  it("use the default model with the first key when only keys are set", () => {
+    const state = parseSettings({ "dispatch.keys": [{ id: "work", provider: "anthropic" }] });
+    const work = { ...anthropic, id: "work" };
+    assert.deepEqual(state.ok && state.settings.models, [{ key: work, model: "claude-sonnet-5-5" }]);
+  });
+
+  describe("of the wrong shape give one sentence", () => {
+    const key = (fields: object) => ({ "dispatch.keys": [{ id: "k1", provider: "anthropic" }, fields] });
+    const url = (baseUrl: unknown) => key({ id: "k2", provider: "anthropic", baseUrl });
+    const model = (fields: unknown) => ({ "dispatch.models": [fields] });
+    const pasted = `sk-ant-api03-${"x".repeat(90)}`;
+    const table: readonly (readonly [Record<string, unknown>, string])[] = [
+      [
+        { "dispatch.maxStep": 5 },
+        "dispatch.maxStep is not a setting of Dispatch; the settings are dispatch.keys, dispatch.models, dispatch.maxSteps and dispatch.commandTimeoutSeconds.",
+      ],
+      [
+        { "dispatch.keys": "anthropic" },
+        `dispatch.keys is "anthropic"; write a list such as [{"id": "anthropic", "provider": "anthropic"}].`,
+      ],
+      [
+        { "dispatch.keys": null },
+        `dispatch.keys is null; write a list such as [{"id": "anthropic", "provider": "anthropic"}].`,
+      ],
+      [
+        { "dispatch.keys": [] },
+        `dispatch.keys is an empty list; write at least one entry, such as [{"id": "anthropic", "provider": "anthropic"}].`,
+      ],
+      [{ "dispatch.keys": ["k1"] }, `dispatch.keys[0] is "k1"; write an object with id, provider, baseUrl and env.`],
+      [key([]), "dispatch.keys[1] is a list; write an object with id, provider, baseUrl and env."],
+      [
+        key({ id: "k2", provider: "anthropic", baseURL: "https://x.org" }),
+        `dispatch.keys[1] has an unknown property "baseURL"; it may have id, provider, baseUrl and env.`,
+      ],
+      [
+        key({ id: "k2", provider: "anthropic", apiKey: pasted }),
+        `dispatch.keys[1] has a property "apiKey"; leave it out: a key is set with Dispatch: Set API Key.`,
+      ],
+      [
+        key({ provider: "anthropic" }),
+        `dispatch.keys[1].id is missing; write a name of letters, digits, ".", "-" and "_".`,
+      ],
+      [
+        key({ id: "my key", provider: "anthropic" }),
+        `dispatch.keys[1].id is "my key"; write a name of letters, digits, ".", "-" and "_".`,
+      ],
+      [
+        key({ id: pasted, provider: "anthropic" }),
+        `dispatch.keys[1].id is "sk-ant-api03…"; write a name of letters, digits, ".", "-" and "_".`,
+      ],
+      [
+        key({ id: "k1", provider: "anthropic" }),
+        `dispatch.keys[1].id is "k1", as is dispatch.keys[0].id; give each key an id of its own.`,
+      ],
+      [key({ id: "k2" }), `dispatch.keys[1].provider is missing; write "anthropic", the one provider there is.`],
+      [
+        key({ id: "k2", provider: "openai" }),
+        `dispatch.keys[1].provider is "openai"; write "anthropic", the one provider there is.`,
+      ],
+      [url(8080), `dispatch.keys[1].baseUrl is 8080; write an address such as "https://api.anthropic.com".`],
+      [
+        url("api.anthropic.com"),
+        "dispatch.keys[1].baseUrl is not a web address; write one that starts with https://, such as https://api.anthropic.com.",
+      ],
+      [
+        url("file:///etc/passwd"),
+        "dispatch.keys[1].baseUrl is not a web address; write one that starts with https://, such as https://api.anthropic.com.",
+      ],
+      [
+        url("https://me:pw@proxy.example.org"),
+        "dispatch.keys[1].baseUrl has a user name or password in it; write it without, and set the key with Dispatch: Set API Key.",
+      ],
+      [
+        url("https://proxy.example.org/?key=1"),
+        "dispatch.keys[1].baseUrl has a query or fragment; write only the address up to the path, without ? and #.",
+      ],
+      [
+        url("http://127.0.0.1.example.org"),
+        "dispatch.keys[1].baseUrl would send the key to 127.0.0.1.example.org unencrypted; write https://, plain http is for this machine only (http://127.0.0.1 or http://localhost).",
+      ],
+      [
+        url("http://192.168.1.4:1234"),
+        "dispatch.keys[1].baseUrl would send the key to 192.168.1.4:1234 unencrypted; write https://, plain http is for this machine only (http://127.0.0.1 or http://localhost).",
+      ],
+      [
+        url("https://api.anthropic.com/v1/"),
+        "dispatch.keys[1].baseUrl ends in /v1; write it without, since Dispatch adds /v1/messages itself.",
+      ],
+      [
+        key({ id: "k2", provider: "anthropic", env: pasted }),
+        `dispatch.keys[1].env is not the name of an environment variable; write one such as "ANTHROPIC_API_KEY".`,
+      ],
+      [
+        { "dispatch.models": [] },
+        `dispatch.models is an empty list; write at least one entry, such as [{"key": "anthropic", "model": "claude-sonnet-5-5"}].`,
+      ],
+      [model("opus"), `dispatch.models[0] is "opus"; write an object with key, model and effort.`],
+      [
+        model({ key: "other", model: "m" }),
+        `dispatch.models[0].key is "other"; write an id from dispatch.keys: "anthropic".`,
+      ],
+      [
+        model({ key: "anthropic" }),
+        `dispatch.models[0].model is missing; write the name of a model, such as "claude-sonnet-5-5".`,
+      ],
+      [
+        model({ key: "anthropic", model: "Claude Sonnet 5.5" }),
+        `dispatch.models[0].model is "Claude Sonnet 5.5"; write the name of a model, such as "claude-sonnet-5-5".`,
+      ],
+      [
+        model({ key: "anthropic", model: "m", effort: "hard" }),
+        `dispatch.models[0].effort is "hard"; write "low", "medium", "high", "xhigh" or "max", or leave it out.`,
+      ],
+      [
+        model({ key: "anthropic", model: "m", temperature: 1 }),
+        `dispatch.models[0] has an unknown property "temperature"; it may have key, model and effort.`,
+      ],
+      [{ "dispatch.maxSteps": 0 }, "dispatch.maxSteps is 0; write a whole number from 1 to 10000, such as 100."],
+      [
+        { "dispatch.maxSteps": "100" },
+        `dispatch.maxSteps is "100"; write a whole number from 1 to 10000, such as 100.`,
+      ],
+      [
+        { "dispatch.commandTimeoutSeconds": 1.5 },
+        "dispatch.commandTimeoutSeconds is 1.5; write a whole number from 1 to 86400, such as 120.",
+      ],
+      [
+        { "dispatch.commandTimeoutSeconds": {} },
+        "dispatch.commandTimeoutSeconds is an object; write a whole number from 1 to 86400, such as 120.",
+      ],
+    ];
+    for (const [raw, message] of table) {
+      it(message, () => assert.deepEqual(parseSettings(raw), { ok: false, message }));
+    }
+  });
+});
