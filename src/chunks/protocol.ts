@@ -27,7 +27,9 @@ export type TabState = {
   /** The text in the composer, kept over reloads and restarts. */
   readonly draft: string;
   readonly modelLabel: string;
-  /** A turn that ended early and can be continued, with the sentence that says why. */
+  /** Whether `resume` would continue the last turn (it failed, reached a limit or was interrupted). */
+  readonly resumable?: boolean;
+  /** The last turn was cut by a crash or a restart: the sentence that says so. */
   readonly unfinished?: { readonly turnId: string; readonly message: string };
 };
 
@@ -131,10 +133,12 @@ export type Banner = {
   readonly id: string;
   readonly severity: "info" | "warning" | "error";
   readonly message: string;
+  /** The person may put it away for this session. */
+  readonly dismissible?: boolean;
   readonly action?: { readonly label: string; readonly command: BannerCommand };
 };
 
-export type BannerCommand = ErrorAction | "open-folder" | "manage-trust" | "dismiss";
+export type BannerCommand = ErrorAction | "open-folder" | "manage-trust";
 
 export type Setup = {
   /** Without a usable key the empty state shows the one step to take. */
@@ -203,6 +207,7 @@ export type FromView =
   | { readonly type: "decide"; readonly tab: string; readonly id: string; readonly answer: ApprovalAnswer }
   | { readonly type: "draft"; readonly tab: string; readonly text: string }
   | { readonly type: "newTab" }
+  | { readonly type: "dismiss"; readonly banner: string }
   | { readonly type: "selectTab"; readonly tab: string }
   | { readonly type: "loadOlder"; readonly tab: string; readonly before: number }
   /** The rest reach the editor, not the agent; the headless runner answers them with nothing. */

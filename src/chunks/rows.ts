@@ -36,6 +36,8 @@ export type ToolResult = {
   readonly durationMs?: number;
   /** A short outcome for the card: `+12 −3`, `exit 0`, `34 files`. */
   readonly summary?: string;
+  /** For a file that was written: its whole text before and after, as blobs, so that the diff can be seen days later. */
+  readonly edit?: { readonly path: string; readonly before: string; readonly after: string };
   /** `denied`, `cancelled` and `unknown` (the process died while it ran) are shown apart from plain errors. */
   readonly outcome?: "done" | "error" | "denied" | "cancelled" | "unknown";
 };

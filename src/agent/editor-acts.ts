@@ -1,0 +1,82 @@
+/** What a view asks of the editor: answered from the log where it concerns a call, passed on where it does not. */
+import type { FromView } from "../chunks/protocol";
+import { assertNever, type Row } from "../chunks/rows";
+import type { Tab } from "./tab";
+import type { Surroundings } from "./types";
+
+export type EditorAct = Extract<
+  FromView,
+  { type: "openFile" | "openLink" | "openDiff" | "openOutput" | "copy" | "insert" | "run" }
+>;
+
+export async function actInEditor(
+  act: EditorAct,
+  session: { readonly surroundings: Surroundings; readonly tab: (id: string) => Tab | undefined },
+): Promise<void> {
+  const { editor } = session.surroundings;
+  switch (act.type) {
+    case "openFile":
+      return act.line === undefined ? editor.openFile(act.path) : editor.openFile(act.path, act.line);
+    case "openLink":
+      return editor.openLink(act.href);
+    case "copy":
+      return editor.copy(act.text);
+    case "insert":
+      return editor.insert(act.text);
+    case "run":
+      return editor.run(act.command);
+    case "openDiff":
+      return openDiff(act, session);
+    case "openOutput":
+      return openOutput(act, session);
+    default:
+      return assertNever(act);
+  }
+}
+
+type Where = { readonly tab: string; readonly callId: string };
+type Sources = { readonly surroundings: Surroundings; readonly tab: (id: string) => Tab | undefined };
+
+/** A pending edit shows what would be written; a finished one what was, from its blobs. */
+async function openDiff(where: Where, { surroundings, tab }: Sources): Promise<void> {
+  const pending = tab(where.tab)?.question(where.callId)?.prepared;
+  if (pending?.texts !== undefined && pending.subject.kind === "edit") {
+    return surroundings.editor.openDiff({
+      title: `${pending.subject.path} (proposed)`,
+      path: pending.subject.path,
+      ...pending.texts,
+    });
+  }
+  const edit = (await findResult(where, surroundings))?.edit;
+  if (edit === undefined) return surroundings.log("warn", "there is no diff for this call any more");
+  const [before, after] = await Promise.all([readText(edit.before, surroundings), readText(edit.after, surroundings)]);
+  surroundings.editor.openDiff({ title: `${edit.path} (edited by Dispatch)`, path: edit.path, before, after });
+}
+
+async function openOutput(where: Where, { surroundings }: Sources): Promise<void> {
+  const result = await findResult(where, surroundings);
+  if (result === undefined) return;
+  const text = result.blob === undefined ? result.text : await readText(result.blob, surroundings);
+  surroundings.editor.openText({ title: `${result.name} output`, text });
+}
+
+/** Pages of rows that are searched at a time, from the newest: what a person clicks on is mostly recent. */
+const PAGE = 500;
+
+async function findResult(
+  where: Where,
+  { store }: Surroundings,
+): Promise<Extract<Row, { type: "tool_result" }>["data"] | undefined> {
+  for (let before = (await store.lastSeq(where.tab)) + 1; before > 1; ) {
+    const rows = await store.rowsBefore(where.tab, before, PAGE);
+    for (const row of rows.toReversed())
+      if (row.type === "tool_result" && row.data.callId === where.callId) return row.data;
+    before = rows[0]?.seq ?? 0;
+  }
+  return undefined;
+}
+
+async function readText(sha256: string, { store }: Surroundings): Promise<string> {
+  const bytes = await store.getBlob(sha256);
+  return bytes === undefined ? "" : new TextDecoder().decode(bytes);
+}

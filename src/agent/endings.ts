@@ -1,0 +1,81 @@
+/** The sentences for a turn that ends otherwise than well. What a server refuses is worded in src/models/errors.ts. */
+import type { ErrorData } from "../chunks/rows";
+import type { Failure } from "../models/types";
+
+export function stepLimit(maxSteps: number): ErrorData {
+  return {
+    code: "max-steps",
+    message: `The agent has taken ${maxSteps} steps in this turn, which is the limit that you set.`,
+    advice: "Continue for as many steps again, or raise dispatch.maxSteps in the settings.",
+    retryable: true,
+    action: "resume",
+  };
+}
+
+export function outputLimit(): ErrorData {
+  return {
+    code: "max-tokens",
+    message: "The answer was cut off at the model's output limit.",
+    advice: "Continue lets the model go on from there.",
+    retryable: true,
+    action: "resume",
+  };
+}
+
+export function refused(): ErrorData {
+  return {
+    code: "refusal",
+    message: "The model declined to go on with this request.",
+    advice: "Rephrase the request and send it again.",
+    retryable: false,
+  };
+}
+
+export function contextFull(): ErrorData {
+  return {
+    code: "context-full",
+    message: "The conversation has filled the model's context window.",
+    advice: "Start a new tab and say in one message what matters from this one.",
+    retryable: false,
+  };
+}
+
+export function tooManyPauses(): ErrorData {
+  return {
+    code: "paused",
+    message: "The server paused the turn several times without getting on.",
+    advice: "Continue asks it to go on.",
+    retryable: true,
+    action: "resume",
+  };
+}
+
+export function emptyAnswer(): string {
+  return "The model ended its turn without an answer.";
+}
+
+/** A bug of ours that reached the outermost border. The stack goes to the log, not to the person. */
+export function internalError(error: unknown): ErrorData {
+  return {
+    code: "internal",
+    message: "Something went wrong inside Dispatch. The conversation up to here is saved.",
+    advice: "Try again; if it happens again, report it with the log.",
+    retryable: true,
+    action: "show-log",
+    details: error instanceof Error ? error.message : String(error),
+  };
+}
+
+/** A failed request as the row that ends the turn. */
+export function fromFailure(failure: Failure): ErrorData {
+  return {
+    code: failure.code,
+    message: failure.message,
+    retryable: failure.act === "retry",
+    action: failure.action ?? "resume",
+    ...(failure.advice === undefined ? {} : { advice: failure.advice }),
+    ...(failure.statusCode === undefined ? {} : { statusCode: failure.statusCode }),
+    ...(failure.requestId === undefined ? {} : { requestId: failure.requestId }),
+    ...(failure.details === undefined ? {} : { details: failure.details }),
+  };
+}

@@ -1,0 +1,64 @@
+/** How the end of a call becomes its result row: truncated for the model once, the whole kept as a blob. */
+import type { Decision, ToolCall, ToolResult } from "../chunks/rows";
+import type { Op } from "../store/types";
+import { truncateForModel } from "../tools/truncate";
+import type { Turn } from "./turn-context";
+
+export type Finished = {
+  /** The whole output. */
+  readonly text: string;
+  readonly outcome: NonNullable<ToolResult["outcome"]>;
+  readonly summary?: string;
+  readonly decision?: Decision;
+  /** The whole text of a file before and after, when the call wrote one. */
+  readonly edit?: { readonly path: string; readonly before: string; readonly after: string };
+  readonly startedAt?: number;
+  /** A record that becomes durable together with the result. */
+  readonly also?: Op;
+};
+
+/** Writes the result row of a call. Resolves when it is durable. */
+export async function sealResult(
+  turn: Turn,
+  step: number,
+  call: ToolCall,
+  finished: Finished & { readonly durationMs: number },
+): Promise<void> {
+  const cut = truncateForModel(finished.text);
+  const blob = cut.truncated ? await keepWhole(turn, finished.text) : undefined;
+  const edit = finished.edit === undefined ? undefined : await keepEdit(turn, finished.edit);
+  const data: ToolResult = {
+    callId: call.callId,
+    name: call.name,
+    text: cut.text,
+    isError: finished.outcome !== "done",
+    outcome: finished.outcome,
+    durationMs: finished.durationMs,
+    ...(finished.summary === undefined ? {} : { summary: finished.summary }),
+    ...(finished.decision === undefined ? {} : { decision: finished.decision }),
+    ...(blob === undefined ? {} : { blob }),
+    ...(edit === undefined ? {} : { edit }),
+  };
+  await turn.append(
+    [{ role: "tool", type: "tool_result", step, data }],
+    finished.also === undefined ? [] : [finished.also],
+  );
+}
+
+async function keepEdit(turn: Turn, edit: NonNullable<Finished["edit"]>): Promise<ToolResult["edit"]> {
+  const [before, after] = await Promise.all([keepWhole(turn, edit.before), keepWhole(turn, edit.after)]);
+  return before === undefined || after === undefined ? undefined : { path: edit.path, before, after };
+}
+
+/** A blob that can't be kept costs only the *open all* or *open diff* of its card, so it never fails the call. */
+async function keepWhole(turn: Turn, text: string): Promise<string | undefined> {
+  try {
+    return await turn.surroundings.store.putBlob(new TextEncoder().encode(text));
+  } catch (error) {
+    turn.surroundings.log(
+      "warn",
+      `the whole output could not be kept: ${error instanceof Error ? error.message : String(error)}`,
+    );
+    return undefined;
+  }
+}

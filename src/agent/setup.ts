@@ -1,0 +1,75 @@
+/** The surroundings of the chat as the views show them: the key, the folder, and what stands in the way. */
+import type { Banner, Setup } from "../chunks/protocol";
+import type { StoreState } from "../store/types";
+import type { Surroundings } from "./types";
+
+/** Loopback with this key name is the demo model that `npm start` runs. */
+const DEMO_KEY_ID = "demo";
+
+export async function readSetup(surroundings: Surroundings, dismissed: ReadonlySet<string>): Promise<Setup> {
+  const state = surroundings.settings();
+  const banners = [
+    ...storeBanners(surroundings),
+    ...folderBanners(surroundings),
+    ...((await surroundings.banners?.()) ?? []),
+  ].filter((banner) => !dismissed.has(banner.id));
+  const common = {
+    banners,
+    ...(surroundings.workspaceName === undefined ? {} : { folder: surroundings.workspaceName }),
+  };
+  if (!state.ok) return { ...common, key: { kind: "settings", message: state.message }, demo: false };
+  const key = state.settings.models[0].key;
+  const ready = await surroundings.hasSecret(key.id);
+  return {
+    ...common,
+    key: ready ? { kind: "ready" } : { kind: "missing", keyId: key.id },
+    demo: key.id === DEMO_KEY_ID,
+  };
+}
+
+/** Why no turn may start now, in one sentence; nothing when one may. */
+export function whyNoTurn(surroundings: Surroundings, setup: Setup): string | undefined {
+  const store = storeTrouble(surroundings.store.state);
+  if (store !== undefined) return store;
+  switch (setup.key.kind) {
+    case "missing":
+      return `There is no API key for "${setup.key.keyId}" yet. Set one with the command Dispatch: Set API Key.`;
+    case "settings":
+      return setup.key.message;
+    case "ready":
+      return undefined;
+  }
+}
+
+function storeTrouble(state: StoreState): string | undefined {
+  switch (state.kind) {
+    case "writer":
+      return undefined;
+    case "reader":
+      return `Another window is using this workspace's chats (${state.owner}). You can read them here; this window takes over when the other one is closed.`;
+    case "newer":
+      return `These chats were written by a newer version of Dispatch (format ${state.fileVersion}, this one knows ${state.codeVersion}). You can read them; update Dispatch to go on.`;
+    case "blocked":
+      return `${state.reason} Nothing is lost: what is running is kept in memory and saved as soon as that is possible. New turns wait until then.`;
+  }
+}
+
+function storeBanners(surroundings: Surroundings): Banner[] {
+  const trouble = storeTrouble(surroundings.store.state);
+  const found: Banner[] = surroundings.store.recovery.map((message) => ({
+    id: `recovery:${message}`,
+    severity: "warning",
+    message,
+    dismissible: true,
+    action: { label: "Show log", command: "show-log" },
+  }));
+  if (trouble === undefined) return found;
+  const severity = surroundings.store.state.kind === "blocked" ? "error" : "warning";
+  return [...found, { id: `store:${surroundings.store.state.kind}`, severity, message: trouble }];
+}
+
+function folderBanners({ workspace, workspaceName }: Surroundings): Banner[] {
+  if (workspace !== undefined || workspaceName !== undefined) return [];
+  const message = "No folder is open, so the agent has no files to work on.";
+  return [{ id: "no-folder", severity: "info", message, action: { label: "Open folder", command: "open-folder" } }];
+}

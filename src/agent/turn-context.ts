@@ -1,0 +1,35 @@
+/** What one turn is given. The loop sees its surroundings only through this. */
+
+import type { Grant } from "../approvals/decide";
+import type { Activity, ApprovalAnswer, ApprovalCard, LiveEvent } from "../chunks/protocol";
+import type { Draft, Row, ToolCall } from "../chunks/rows";
+import type { Settings } from "../models/settings";
+import type { Op } from "../store/types";
+import type { Prepared } from "../tools/types";
+import type { TabWire } from "./tab-wire";
+import type { Surroundings } from "./types";
+
+/** A question for a person, and what they need to see to answer it. */
+export type Question = { readonly card: ApprovalCard; readonly prepared: Prepared & { readonly ok: true } };
+
+export type Turn = {
+  readonly tabId: string;
+  readonly turnId: string;
+  /** The first step to run; above 1 when an unfinished turn is continued. */
+  readonly firstStep: number;
+  /** Calls of the step before `firstStep` that have neither a result nor a decision: they are asked first. */
+  readonly openCalls: readonly ToolCall[];
+  readonly signal: AbortSignal;
+  readonly surroundings: Surroundings;
+  /** Read at each step, so that a change counts from the next one. Throws never: a broken change keeps the last good state. */
+  readonly settings: () => Settings;
+  readonly wire: TabWire;
+  /** Resolves when the rows are durable. */
+  readonly append: (drafts: readonly Draft[], also?: readonly Op[]) => Promise<readonly Row[]>;
+  readonly live: (event: LiveEvent) => void;
+  readonly activity: (activity: Activity) => void;
+  /** Resolves with the first answer; with `stopped` when the turn is aborted before one came. */
+  readonly ask: (question: Question) => Promise<ApprovalAnswer | { readonly kind: "stopped" }>;
+  readonly grants: () => readonly Grant[];
+  readonly addGrant: (grant: Grant) => void;
+};

@@ -1,0 +1,113 @@
+/**
+ * The loop: one turn from its first request until the agent is idle again. A function of its context: rows and live
+ * events go out through it, nothing else is touched. Every way in which a step can end has its branch here.
+ */
+
+import { userDraft } from "../chunks/explode";
+import type { TurnEnd } from "../chunks/protocol";
+import type { Draft, ErrorData } from "../chunks/rows";
+import { attemptStep, type StepReply } from "./attempt";
+import { runCalls } from "./calls";
+import { contextFull, emptyAnswer, internalError, outputLimit, refused, stepLimit, tooManyPauses } from "./endings";
+import type { Turn } from "./turn-context";
+
+/** How a turn ended, and the rows that say so. They are sealed together with the turn's end. */
+export type TurnOutcome = { readonly reason: TurnEnd; readonly drafts: readonly Draft[] };
+
+/** Steps that end in `max_tokens` or `pause_turn` without a result in between, before the loop gives up. */
+const MAX_IN_A_ROW = 3;
+
+/**
+ * Runs steps until the model is done, the person stops it, a limit is reached or it fails.
+ * Never rejects for what a model, a server, a tool or a person does; the store being closed under it does reject.
+ */
+export async function runTurn(turn: Turn): Promise<TurnOutcome> {
+  if (turn.openCalls.length > 0) {
+    const step = turn.firstStep - 1;
+    turn.live({ kind: "begin", turnId: turn.turnId, step, startedAt: turn.surroundings.now() });
+    await runCalls(turn, step, turn.openCalls);
+  }
+  let truncated = 0;
+  let paused = 0;
+  for (let step = turn.firstStep; ; step++) {
+    if (turn.signal.aborted) return cancelled(step);
+    if (step - turn.firstStep >= turn.settings().maxSteps) {
+      return failed("max_steps", step, stepLimit(turn.settings().maxSteps));
+    }
+    const reply = await attemptStep(turn, step, paused > 0);
+    if (reply.kind === "stopped") return cancelled(step);
+    if (reply.kind === "failed") return failed("error", step, reply.error);
+
+    if (reply.calls.length > 0) await runCalls(turn, step, reply.calls);
+    const next = whatNext(reply);
+    switch (next) {
+      case "step":
+        truncated = 0;
+        paused = 0;
+        break;
+      case "pause":
+        // The pause is the last thing that was sent, so the next request ends with the model's own words.
+        if (++paused >= MAX_IN_A_ROW) return failed("error", step, tooManyPauses());
+        break;
+      case "cut":
+        paused = 0;
+        if (++truncated >= MAX_IN_A_ROW) return failed("max_tokens", step, outputLimit());
+        if (!turn.signal.aborted) await turn.append([cutNote(step, reply)]);
+        break;
+      case "cut-answer":
+        return failed("max_tokens", step, outputLimit());
+      case "refusal":
+        return failed("refusal", step, refused());
+      case "context-full":
+        return failed("error", step, contextFull());
+      case "empty":
+        return {
+          reason: "done",
+          drafts: [{ role: "system", type: "system", step, data: { kind: "notice", text: emptyAnswer() } }],
+        };
+      case "done":
+        return { reason: "done", drafts: [] };
+    }
+  }
+}
+
+/** For the outermost border: what a bug becomes. */
+export function crashed(step: number, error: unknown): TurnOutcome {
+  return failed("error", step, internalError(error));
+}
+
+type Next = "step" | "pause" | "cut" | "cut-answer" | "refusal" | "context-full" | "empty" | "done";
+
+function whatNext(reply: StepReply & { readonly kind: "sealed" }): Next {
+  switch (reply.stopReason) {
+    case "refusal":
+      return "refusal";
+    case "model_context_window_exceeded":
+      return "context-full";
+    case "max_tokens":
+      return reply.cutCall !== undefined || reply.calls.length > 0 ? "cut" : "cut-answer";
+    case "pause_turn":
+      return reply.calls.length > 0 ? "step" : "pause";
+    default:
+      if (reply.calls.length > 0) return "step";
+      return reply.empty ? "empty" : "done";
+  }
+}
+
+function cutNote(step: number, reply: { readonly cutCall?: string }): Draft {
+  const what =
+    reply.cutCall === undefined ? "" : ` while you were writing a call to ${reply.cutCall}; that call was not run`;
+  const text = `Your last answer reached the output limit${what}. Go on from there in smaller parts.`;
+  return userDraft(step, text, "context");
+}
+
+function cancelled(step: number): TurnOutcome {
+  return {
+    reason: "cancelled",
+    drafts: [{ role: "system", type: "system", step, data: { kind: "cancelled", text: "Stopped." } }],
+  };
+}
+
+function failed(reason: TurnEnd, step: number, error: ErrorData): TurnOutcome {
+  return { reason, drafts: [{ role: "assistant", type: "error", step, data: error }] };
+}

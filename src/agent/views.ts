@@ -1,0 +1,104 @@
+/** The views that watch a session, and what each of them gets: events of the tab that it shows, in order, without holes. */
+import type { Setup, TabEvent, TabState, ToView } from "../chunks/protocol";
+import type { Tab } from "./tab";
+import type { View } from "./types";
+
+type Watcher = {
+  readonly post: (message: ToView) => void;
+  /** The tab on screen; empty until `ready`. */
+  shown: string;
+  /** While a window is being read, the events that must follow it. */
+  held: TabEvent[] | undefined;
+};
+
+export type Views = {
+  readonly add: (view: View, post: (message: ToView) => void) => void;
+  readonly remove: (view: View) => void;
+  readonly all: (message: ToView) => void;
+  readonly event: (event: TabEvent) => void;
+  readonly snapshot: (view: View, active: string) => void;
+  readonly snapshotAll: (active: string) => void;
+  readonly window: (view: View, tab: string) => void;
+  readonly older: (view: View, tab: Tab, before: number) => Promise<void>;
+  readonly select: (tab: string) => void;
+  readonly focusComposer: () => void;
+};
+
+export function createViews(session: {
+  readonly tab: (id: string) => Tab | undefined;
+  readonly states: () => readonly TabState[];
+  readonly setup: () => Setup;
+  readonly log: (message: string) => void;
+}): Views {
+  const watchers = new Map<View, Watcher>();
+
+  /** Sends a window made by `wrap`, then the events that came while it was read. */
+  const show = (watcher: Watcher, id: string, wrap: (window: Awaited<ReturnType<Tab["window"]>>) => ToView): void => {
+    const tab = session.tab(id);
+    if (tab === undefined) return;
+    watcher.shown = id;
+    const held: TabEvent[] = [];
+    watcher.held = held;
+    tab
+      .window()
+      .then((window) => {
+        if (watcher.held !== held) return; // a newer window is on its way
+        watcher.post(wrap(window));
+        watcher.held = undefined;
+        for (const event of held) if (event.rev > window.rev) watcher.post(event);
+      })
+      .catch((error: unknown) => {
+        if (watcher.held === held) watcher.held = undefined;
+        session.log(`a window could not be read: ${error instanceof Error ? error.message : String(error)}`);
+      });
+  };
+
+  const snapshot = (watcher: Watcher, active: string): void =>
+    show(watcher, active, (window) => ({
+      type: "snapshot",
+      setup: session.setup(),
+      tabs: session.states(),
+      active,
+      window,
+    }));
+
+  const all = (message: ToView): void => {
+    for (const watcher of watchers.values()) if (watcher.shown !== "") watcher.post(message);
+  };
+
+  return {
+    add: (view, post) => watchers.set(view, { post, shown: "", held: undefined }),
+    remove: (view) => watchers.delete(view),
+    all,
+    event(event) {
+      for (const watcher of watchers.values()) {
+        if (watcher.shown !== event.tab) continue;
+        if (watcher.held === undefined) watcher.post(event);
+        else watcher.held.push(event);
+      }
+    },
+    snapshot(view, active) {
+      const watcher = watchers.get(view);
+      if (watcher !== undefined) snapshot(watcher, active);
+    },
+    snapshotAll(active) {
+      for (const watcher of watchers.values()) if (watcher.shown !== "") snapshot(watcher, active);
+    },
+    window(view, id) {
+      const watcher = watchers.get(view);
+      if (watcher !== undefined) show(watcher, id, (window) => ({ type: "window", window }));
+    },
+    async older(view, tab, before) {
+      const page = await tab.older(before);
+      watchers.get(view)?.post({ type: "older", tab: tab.id, before, ...page, turns: tab.turns() });
+    },
+    select(id) {
+      for (const watcher of watchers.values()) {
+        if (watcher.shown === "") continue;
+        watcher.post({ type: "tabs", tabs: session.states(), active: id });
+        show(watcher, id, (window) => ({ type: "window", window }));
+      }
+    },
+    focusComposer: () => all({ type: "focusComposer" }),
+  };
+}
