@@ -1,0 +1,21 @@
+/** The part of a request that is frozen per tab: the tool list and the system text, as exact JSON text. */
+
+export type ToolDefinition = {
+  readonly name: string;
+  readonly description: string;
+  readonly schema: Readonly<Record<string, unknown>>;
+};
+
+/** What is spliced in before the closing brace of a block to end a cached prefix there. */
+export const CACHE_MARK = `,"cache_control":{"type":"ephemeral"}`;
+
+/**
+ * `"tools":[…],"system":[…]` with the cache mark on the last system block, which covers the tools too. Tools and
+ * schema keys stay in the order given: it is part of the cached prefix. Stored under its hash, and sent as it is.
+ */
+export function renderPrompt(system: string, tools: readonly ToolDefinition[]): string {
+  const definitions = tools.map(({ name, description, schema }) =>
+    JSON.stringify({ name, description, input_schema: schema }),
+  );
+  return `"tools":[${definitions.join(",")}],"system":[{"type":"text","text":${JSON.stringify(system)}${CACHE_MARK}}]`;
+}
