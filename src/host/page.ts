@@ -79,6 +79,9 @@ button {
   color: var(--vscode-button-foreground); background: var(--vscode-button-background);
 }
 button:hover { background: var(--vscode-button-hoverBackground); }
-button.secondary { color: var(--vscode-button-secondaryForeground); background: var(--vscode-button-secondaryBackground); }
+button.secondary {
+  border-color: var(--vscode-button-secondaryBorder, var(--vscode-contrastBorder, transparent));
+  color: var(--vscode-button-secondaryForeground); background: var(--vscode-button-secondaryBackground);
+}
 button.secondary:hover { background: var(--vscode-button-secondaryHoverBackground); }
 button:focus-visible { outline: 1px solid var(--vscode-focusBorder); outline-offset: 2px; }`;

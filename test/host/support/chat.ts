@@ -1,0 +1,75 @@
+/** The activated extension, and a view of its chats without a page: it folds what arrives as the webview does. */
+import assert from "node:assert/strict";
+import * as vscode from "vscode";
+import type { FromView, ToView } from "../../../src/chunks/protocol";
+import { applyToView, emptyView, type TabView, type ViewState } from "../../../src/chunks/view";
+import type { TestApi } from "../../../src/extension";
+
+export type Chat = {
+  readonly state: () => ViewState;
+  /** The loaded part of the tab in front. */
+  readonly tab: () => TabView;
+  readonly send: (message: FromView) => void;
+  /** Waits for messages until `found` gives something. A test that waits in vain ends by mocha's timeout. */
+  readonly until: <T>(found: (state: ViewState) => T | undefined | false) => Promise<T>;
+  readonly dispose: () => void;
+};
+
+export async function activate(): Promise<TestApi> {
+  const extension = vscode.extensions.getExtension<TestApi>("dispatch.dispatch");
+  assert.ok(extension, "the extension is not installed in this VS Code");
+  return extension.activate();
+}
+
+/** Attaches a view and waits for its first snapshot. */
+export async function openChat(api: TestApi): Promise<Chat> {
+  let state = emptyView;
+  const waiting = new Set<() => void>();
+  const view = await api.attach((message: ToView) => {
+    const applied = applyToView(state, message);
+    state = applied.state;
+    if (applied.ask !== undefined) view.receive(applied.ask);
+    for (const check of [...waiting]) check();
+  });
+  const until: Chat["until"] = (found) =>
+    new Promise((resolve) => {
+      const check = () => {
+        const value = found(state);
+        if (value === undefined || value === false) return;
+        waiting.delete(check);
+        resolve(value);
+      };
+      waiting.add(check);
+      check();
+    });
+  view.receive({ type: "ready" });
+  await until(({ setup }) => setup);
+  return {
+    state: () => state,
+    tab: () => {
+      const tab = state.views.get(state.active);
+      assert.ok(tab);
+      return tab;
+    },
+    send: (message) => view.receive(message),
+    until,
+    dispose: () => view.dispose(),
+  };
+}
+
+/** Sets settings as a person does, and waits until the chat has taken them in. `undefined` takes one back. */
+export async function configure(values: Readonly<Record<string, unknown>>): Promise<void> {
+  const configuration = vscode.workspace.getConfiguration();
+  for (const [id, value] of Object.entries(values)) {
+    await configuration.update(id, value, vscode.ConfigurationTarget.Global);
+  }
+}
+
+/** Waits for something in the editor that no message tells of. */
+export async function eventually<T>(found: () => T | undefined | false): Promise<T> {
+  for (;;) {
+    const value = found();
+    if (value !== undefined && value !== false) return value;
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
