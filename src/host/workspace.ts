@@ -13,12 +13,10 @@ import type { Workspace } from "../tools/types";
 export function openWorkspace(own: readonly string[], settings: () => SettingsState): Workspace | undefined {
   const root = workspaceRoot();
   if (root === undefined || !vscode.workspace.isTrusted) return undefined;
-  const state = settings();
-  const keys = state.ok ? state.settings.keys : [];
   return createNodeWorkspace({
     root,
     guardedPaths: own,
-    stripEnv: keys.flatMap((key) => key.env ?? []),
+    stripEnv: () => keyVariables(settings()),
     isUnsaved,
   });
 }
@@ -47,3 +45,6 @@ function realPath(path: string): string {
     return path;
   }
 }
+
+const keyVariables = (state: SettingsState): readonly string[] =>
+  state.ok ? state.settings.keys.flatMap((key) => key.env ?? []) : [];
