@@ -1,54 +1,48 @@
 /**
- * One conversation: its rows, its running turn, its questions, and what the views of it are told. Nothing here is
- * shared with another tab. A turn belongs to the tab, not to a view: closing a view never stops it.
+ * One conversation: its rows, its turn, its questions, and what its views are told. Nothing here is shared with
+ * another tab. A turn belongs to the tab, not to a view: closing a view never stops it.
  */
-
 import type { Grant } from "../approvals/decide";
-import { applyLive, settleLive } from "../chunks/live";
-import type {
-  Activity,
-  ApprovalAnswer,
-  Live,
-  LiveEvent,
-  TabEvent,
-  TabState,
-  TabStatus,
-  TurnSummary,
-  Window,
-} from "../chunks/protocol";
+import type { ApprovalAnswer, TabEvent, TabState, TabStatus, TurnSummary, Window } from "../chunks/protocol";
 import type { Row } from "../chunks/rows";
 import type { Settings } from "../models/settings";
 import type { TabRecord, TurnRecord } from "../store/types";
-import { createLiveOut } from "./live";
+import { createDraft } from "./draft";
 import { createQuestions } from "./questions";
 import { isResumable, mendInterrupted, passedOver, readLastStep, resumeDrafts } from "./restore";
-import { summarise } from "./summaries";
+import { createTabChannel } from "./tab-channel";
 import { createTabLog } from "./tab-log";
+import { readTurns } from "./tab-turns";
 import { createTabWire } from "./tab-wire";
-import { crashed, runTurn } from "./turn";
 import type { Question, Turn } from "./turn-context";
+import { createTurnRunner, type TurnStart } from "./turn-runner";
 import { openTurn } from "./turn-start";
 import type { Surroundings } from "./types";
 
 /** Rows in the first window of a tab, and in each older page. */
-export const WINDOW_ROWS = 200;
+const WINDOW_ROWS = 200;
+
+export type Page = {
+  readonly rows: readonly Row[];
+  readonly turns: readonly TurnSummary[];
+  readonly hasOlder: boolean;
+};
 
 export type Tab = {
   readonly id: string;
   readonly state: () => TabState;
   /** The newest window, with the live tail, at one revision. */
   readonly window: () => Promise<Window>;
-  readonly older: (before: number) => Promise<{ readonly rows: readonly Row[]; readonly hasOlder: boolean }>;
-  readonly turns: () => readonly TurnSummary[];
+  readonly older: (before: number) => Promise<Page>;
   /** @returns false when a turn is running: the text is kept as the draft then. */
   readonly send: (text: string, settings: Settings) => boolean;
+  /** Continues the last turn if it can be continued and none is running. */
   readonly resume: (settings: Settings) => void;
   readonly stop: () => void;
   readonly decide: (id: string, answer: ApprovalAnswer) => void;
   readonly setDraft: (text: string) => void;
   readonly question: (callId: string) => Question | undefined;
   readonly firstQuestion: () => string | undefined;
-  readonly running: () => boolean;
   /** Stops the turn and resolves when all its rows are durable. */
   readonly dispose: () => Promise<void>;
 };
@@ -62,254 +56,174 @@ export type TabOut = {
 /** Opens a tab on its log: reads its turns, mends what a crash has left. */
 export async function openTab(opened: TabRecord, surroundings: Surroundings, out: TabOut): Promise<Tab> {
   const { store, now, newId, log } = surroundings;
+  const tabId = opened.id;
   let record = opened;
-  let rev = 0;
-  let activity: Activity = { kind: "idle" };
-  let failed = false;
-  let live: Live | undefined;
-  let running: { readonly abort: AbortController; readonly done: Promise<void> } | undefined;
-  let draftTimer: NodeJS.Timeout | undefined;
+  let settings: Settings | undefined;
   const grants: Grant[] = [];
-  const requests = await store.requests(record.id);
-  const turns = [...(await store.turns(record.id))];
-  const summaries = turns.flatMap((turn) => summarise(turn, requests) ?? []);
-
-  const emit = {
-    rows: (rows: readonly Row[]) => out.event({ type: "rows", tab: record.id, rev: ++rev, rows }),
-    live: (event: LiveEvent) => out.event({ type: "live", tab: record.id, rev: ++rev, event }),
-    turn: (turn: TurnSummary) => out.event({ type: "turn", tab: record.id, rev: ++rev, turn }),
-    cards: () => out.event({ type: "approvals", tab: record.id, rev: ++rev, cards: questions.cards() }),
-  };
-  const liveOut = createLiveOut((event) => {
-    live = applyLive(live, event);
-    emit.live(event);
-  });
-  const questions = createQuestions(() => {
-    emit.cards();
-    out.changed();
-  });
-  const wire = createTabWire(record.id, store);
+  const turns = await readTurns(tabId, store);
+  const channel = createTabChannel(tabId, out.event);
+  const wire = createTabWire(tabId, store);
   const tabLog = createTabLog({
-    tabId: record.id,
-    lastSeq: await store.lastSeq(record.id),
+    tabId,
+    lastSeq: await store.lastSeq(tabId),
     store,
     now,
     newId,
     onRows(rows) {
-      liveOut.flush();
       wire.append(rows);
-      live = settleLive(live, rows);
-      emit.rows(rows);
+      channel.rows(rows);
     },
   });
-
-  const setActivity = (next: Activity): void => {
-    activity = next;
+  const questions = createQuestions(() => {
+    channel.cards(questions.cards());
     out.changed();
-  };
-  const saveRecord = (change: Partial<TabRecord>): void => {
-    record = { ...record, ...change };
+  });
+  const draft = createDraft(
+    () => store.write([{ op: "tab", tab: record }]),
+    (message) => log("warn", message),
+  );
+
+  const finish = async (turn: TurnRecord, outcome: Awaited<ReturnType<typeof mendInterrupted>>): Promise<void> => {
+    const ended: TurnRecord = { ...turn, endedAt: now(), endReason: outcome.reason };
+    await tabLog.append(turn.id, outcome.drafts, [{ op: "turn", turn: ended }]);
+    channel.push({ kind: "end" });
+    const summary = await turns.end(ended);
+    if (summary !== undefined) channel.turn(summary);
   };
 
-  /** Runs a turn to its end. The one border at which a bug becomes a row. */
-  const run = (
-    turnRecord: TurnRecord,
-    prepare: () => Promise<{ readonly firstStep: number; readonly openCalls: Turn["openCalls"] }>,
-    settings: Settings,
-  ): void => {
-    const abort = new AbortController();
-    failed = false;
-    setActivity({ kind: "waiting" });
-    const done = (async () => {
-      let reached = 0;
-      const outcome = await (async () => {
-        const start = await prepare();
-        reached = start.firstStep;
-        return runTurn(turnFor(turnRecord.id, start, abort.signal, settings));
-      })().catch((error: unknown) => {
-        log("error", `turn failed: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
-        return crashed(reached, error);
-      });
-      if (outcome.reason === "cancelled") setActivity({ kind: "stopping" });
-      await finish(turnRecord, outcome);
-    })().catch((error: unknown) => {
-      // The store is closed or refuses: the turn's end can't be written. It is found as interrupted at the next start.
-      log("error", `the end of a turn could not be saved: ${error instanceof Error ? error.message : String(error)}`);
-    });
-    running = { abort, done: done.finally(() => settle()) };
+  const currentSettings = (): Settings => {
+    const state = surroundings.settings();
+    if (state.ok) settings = state.settings;
+    if (settings === undefined) throw new Error("A turn was started without settings.");
+    return settings;
   };
 
-  const settle = (): void => {
-    running = undefined;
-    setActivity({ kind: "idle" });
-  };
-
-  const finish = async (turnRecord: TurnRecord, outcome: Awaited<ReturnType<typeof runTurn>>): Promise<void> => {
-    const ended: TurnRecord = { ...turnRecord, endedAt: now(), endReason: outcome.reason };
-    await tabLog.append(turnRecord.id, outcome.drafts, [{ op: "turn", turn: ended }]);
-    replaceTurn(ended);
-    failed = outcome.reason === "error" || outcome.reason === "refusal" || outcome.reason === "max_tokens";
-    liveOut.push({ kind: "end" });
-    await publishSummary(ended);
-  };
-
-  const replaceTurn = (turn: TurnRecord): void => {
-    const at = turns.findIndex((one) => one.id === turn.id);
-    if (at < 0) turns.push(turn);
-    else turns[at] = turn;
-  };
-
-  const publishSummary = async (turn: TurnRecord): Promise<void> => {
-    const summary = summarise(turn, await store.requests(record.id));
-    if (summary === undefined) return;
-    const at = summaries.findIndex((one) => one.turnId === turn.id);
-    if (at < 0) summaries.push(summary);
-    else summaries[at] = summary;
-    emit.turn(summary);
-  };
-
-  const turnFor = (
-    turnId: string,
-    start: { readonly firstStep: number; readonly openCalls: Turn["openCalls"] },
-    signal: AbortSignal,
-    settings: Settings,
-  ): Turn => ({
-    tabId: record.id,
-    turnId,
-    firstStep: start.firstStep,
-    openCalls: start.openCalls,
-    signal,
-    surroundings,
-    settings: () => {
-      const state = surroundings.settings();
-      return state.ok ? state.settings : settings;
-    },
-    wire,
-    append: (drafts, also) => tabLog.append(turnId, drafts, also),
-    live: liveOut.push,
-    activity: setActivity,
-    ask: (question) => questions.ask(question, signal),
-    grants: () => grants,
-    addGrant: (grant) => grants.push(grant),
+  const runner = createTurnRunner({
+    context: (turnId, start, signal): Turn => ({
+      ...start,
+      tabId,
+      turnId,
+      signal,
+      surroundings,
+      settings: currentSettings,
+      wire,
+      append: (drafts, also) => tabLog.append(turnId, drafts, also),
+      live: channel.push,
+      activity: runner.setActivity,
+      ask: (question) => questions.ask(question, signal),
+      grants: () => grants,
+      addGrant: (grant) => grants.push(grant),
+    }),
+    finish,
+    changed: out.changed,
+    log: (message) => log("error", message),
   });
 
-  const flushDraft = (): Promise<void> => {
-    clearTimeout(draftTimer);
-    if (draftTimer === undefined) return Promise.resolve();
-    draftTimer = undefined;
-    return store.write([{ op: "tab", tab: record }]).catch((error: unknown) => {
-      log("warn", `the draft could not be saved: ${error instanceof Error ? error.message : String(error)}`);
-    });
-  };
-
-  const lastTurn = turns.at(-1);
+  const lastTurn = turns.last();
   if (lastTurn !== undefined && lastTurn.endedAt === undefined && store.state.kind === "writer") {
-    const mended = await mendInterrupted(store, surroundings.tools, lastTurn);
-    const ended: TurnRecord = { ...lastTurn, endedAt: now(), endReason: mended.reason };
-    await tabLog.append(lastTurn.id, mended.drafts, [{ op: "turn", turn: ended }]);
-    replaceTurn(ended);
-    summaries.push(...[summarise(ended, requests)].filter((one) => one !== undefined));
+    await finish(lastTurn, await mendInterrupted(store, surroundings.tools, lastTurn));
   }
 
-  const status = (): TabStatus => {
-    if (questions.cards().length > 0) return "needs-approval";
-    if (running !== undefined) return "running";
-    return failed ? "error" : "idle";
+  /** Everything that must be durable before the first request of a new turn. */
+  const begin = async (text: string, turn: TurnRecord, previous: TurnRecord | undefined): Promise<TurnStart> => {
+    if (previous?.endReason === "interrupted") {
+      await tabLog.append(previous.id, passedOver(await readLastStep(store, previous)));
+    }
+    const opening = await openTurn({ text, record, turn, previous, surroundings, wire });
+    draft.drop();
+    record = { ...opening.record, draft: record.draft };
+    await tabLog.append(turn.id, opening.drafts, opening.also);
+    out.changed();
+    return { firstStep: 1, openCalls: [] };
   };
 
+  /** What a person typed is never lost: when its turn can't begin, it is back in the composer. */
+  const keepText = (text: string, work: Promise<TurnStart>): Promise<TurnStart> =>
+    work.catch((error: unknown) => {
+      record = { ...record, draft: text };
+      throw error;
+    });
+
   return {
-    id: record.id,
+    id: tabId,
     state: () => {
-      const last = turns.at(-1);
-      const settings = surroundings.settings();
+      const ended = runner.isRunning() ? undefined : turns.last()?.endReason;
+      const waits = questions.cards().length > 0;
       return {
-        id: record.id,
+        id: tabId,
         title: record.title,
-        status: status(),
-        activity: questions.cards().length > 0 ? { kind: "approval" } : activity,
+        status: waits ? "needs-approval" : statusOf(runner.isRunning(), ended),
+        activity: waits ? { kind: "approval" } : runner.activity(),
         draft: record.draft,
-        modelLabel: settings.ok ? settings.settings.models[0].model : "",
-        ...(running === undefined && isResumable(last?.endReason) ? { resumable: true } : {}),
-        ...(running === undefined && last?.endReason === "interrupted"
-          ? { unfinished: { turnId: last.id, message: "This turn was interrupted. What was done is kept." } }
+        modelLabel: modelLabel(surroundings),
+        ...(isResumable(ended) ? { resumable: true } : {}),
+        ...(ended === "interrupted"
+          ? {
+              unfinished: {
+                turnId: turns.last()?.id ?? "",
+                message: "This turn was interrupted. What was done is kept.",
+              },
+            }
           : {}),
       };
     },
     async window() {
-      const at = { rev, upTo: tabLog.durableSeq(), live, approvals: questions.cards(), turns: [...summaries] };
-      const rows = await store.rowsBefore(record.id, at.upTo + 1, WINDOW_ROWS);
-      return {
-        tab: record.id,
-        rev: at.rev,
-        rows,
-        turns: at.turns,
-        hasOlder: (rows[0]?.seq ?? 1) > 1,
-        approvals: at.approvals,
-        ...(at.live === undefined ? {} : { live: at.live }),
-      };
+      const live = channel.live();
+      const at = { tab: tabId, rev: channel.rev(), turns: turns.summaries(), approvals: questions.cards() };
+      const rows = await store.rowsBefore(tabId, tabLog.durableSeq() + 1, WINDOW_ROWS);
+      return { ...at, rows, hasOlder: (rows[0]?.seq ?? 1) > 1, ...(live === undefined ? {} : { live }) };
     },
     async older(before) {
-      const rows = await store.rowsBefore(record.id, before, WINDOW_ROWS);
-      return { rows, hasOlder: (rows[0]?.seq ?? 1) > 1 };
+      const rows = await store.rowsBefore(tabId, before, WINDOW_ROWS);
+      return { rows, turns: turns.summaries(), hasOlder: (rows[0]?.seq ?? 1) > 1 };
     },
-    turns: () => summaries,
-    send(text, settings) {
-      if (running !== undefined) return false;
-      const turn: TurnRecord = { id: newId(), tabId: record.id, startedAt: now() };
-      const previous = turns.at(-1);
-      replaceTurn(turn);
-      run(
-        turn,
-        async () => {
-          if (previous?.endReason === "interrupted")
-            await tabLog.append(previous.id, passedOver(await readLastStep(store, previous)));
-          const opening = await openTurn({ text, record, turn, previous, surroundings, wire });
-          saveRecord(opening.record);
-          await tabLog.append(turn.id, opening.drafts, opening.also);
-          out.changed();
-          return { firstStep: 1, openCalls: [] };
-        },
-        settings,
-      );
+    send(text, given) {
+      if (runner.isRunning()) return false;
+      settings = given;
+      const previous = turns.last();
+      const turn: TurnRecord = { id: newId(), tabId, startedAt: now() };
+      turns.put(turn);
+      record = { ...record, draft: "" };
+      runner.start(turn, () => keepText(text, begin(text, turn, previous)));
       return true;
     },
-    resume(settings) {
-      const turn = turns.at(-1);
-      if (running !== undefined || turn === undefined || !isResumable(turn.endReason)) return;
-      run(
-        turn,
-        async () => {
-          await wire.load(record);
-          const last = await readLastStep(store, turn);
-          await tabLog.append(turn.id, resumeDrafts(last));
-          return { firstStep: last.step + 1, openCalls: last.open };
-        },
-        settings,
-      );
+    resume(given) {
+      const turn = turns.last();
+      if (runner.isRunning() || turn === undefined || !isResumable(turn.endReason)) return;
+      settings = given;
+      runner.start(turn, async () => {
+        await wire.load(record);
+        const last = await readLastStep(store, turn);
+        await tabLog.append(turn.id, resumeDrafts(last));
+        return { firstStep: last.step + 1, openCalls: last.open };
+      });
     },
-    stop() {
-      if (running === undefined || running.abort.signal.aborted) return;
-      setActivity({ kind: "stopping" });
-      running.abort.abort();
-    },
+    stop: runner.stop,
     decide(id, answer) {
-      if (!questions.answer(id, answer))
-        log("info", "an answer came for a question that is not open any more; it has no effect");
+      if (!questions.answer(id, answer)) log("info", "an answer came for a question that is not open any more");
     },
     setDraft(text) {
       if (text === record.draft) return;
-      saveRecord({ draft: text });
-      draftTimer ??= setTimeout(() => void flushDraft(), 500);
+      record = { ...record, draft: text };
+      draft.save();
     },
     question: questions.find,
     firstQuestion: () => questions.cards()[0]?.id,
-    running: () => running !== undefined,
     async dispose() {
-      const current = running;
-      current?.abort.abort();
-      await flushDraft();
-      await current?.done;
-      liveOut.dispose();
+      runner.stop();
+      await draft.flush();
+      await runner.settled();
+      channel.dispose();
     },
   };
+}
+
+function statusOf(running: boolean, ended: TurnSummary["endReason"] | undefined): TabStatus {
+  if (running) return "running";
+  return ended === "error" || ended === "refusal" || ended === "max_tokens" ? "error" : "idle";
+}
+
+function modelLabel(surroundings: Surroundings): string {
+  const state = surroundings.settings();
+  return state.ok ? state.settings.models[0].model : "";
 }

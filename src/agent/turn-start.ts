@@ -29,7 +29,6 @@ export async function openTurn(start: {
   const frozen = start.record.promptHash === undefined ? freezePrompt(surroundings) : undefined;
   const record: TabRecord = {
     ...start.record,
-    draft: "",
     title: previous === undefined && start.record.title === NEW_TITLE ? titleFrom(text) : start.record.title,
     ...(frozen === undefined ? {} : { promptHash: frozen.hash }),
   };

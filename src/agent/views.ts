@@ -90,7 +90,7 @@ export function createViews(session: {
     },
     async older(view, tab, before) {
       const page = await tab.older(before);
-      watchers.get(view)?.post({ type: "older", tab: tab.id, before, ...page, turns: tab.turns() });
+      watchers.get(view)?.post({ type: "older", tab: tab.id, before, ...page });
     },
     select(id) {
       for (const watcher of watchers.values()) {

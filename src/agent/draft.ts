@@ -1,0 +1,34 @@
+/** Saves what stands in the composer while a person types: not each key, but soon, and at the latest on the way out. */
+
+/** From the first change that is not saved until it is, in ms. */
+const SAVE_AFTER_MS = 500;
+
+export type DraftSaver = {
+  readonly save: () => void;
+  /** Saves now what is not saved yet. */
+  readonly flush: () => Promise<void>;
+  /** The draft was sent: what was to be saved is saved with the turn. */
+  readonly drop: () => void;
+};
+
+export function createDraft(write: () => Promise<void>, warn: (message: string) => void): DraftSaver {
+  let timer: NodeJS.Timeout | undefined;
+  const drop = (): void => {
+    clearTimeout(timer);
+    timer = undefined;
+  };
+  const flush = async (): Promise<void> => {
+    if (timer === undefined) return;
+    drop();
+    await write().catch((error: unknown) =>
+      warn(`the draft was not saved: ${error instanceof Error ? error.message : String(error)}`),
+    );
+  };
+  return {
+    save: () => {
+      timer ??= setTimeout(() => void flush(), SAVE_AFTER_MS);
+    },
+    flush,
+    drop,
+  };
+}

@@ -1,0 +1,84 @@
+/** Runs the turns of one tab, one at a time, each to an end that is in the log before the tab is called idle. */
+import type { Activity } from "../chunks/protocol";
+import type { ToolCall } from "../chunks/rows";
+import type { TurnRecord } from "../store/types";
+import { crashed, runTurn, type TurnOutcome } from "./turn";
+import type { Turn } from "./turn-context";
+
+/** Where a turn begins: 1 and no calls for a new one. */
+export type TurnStart = { readonly firstStep: number; readonly openCalls: readonly ToolCall[] };
+
+export type TurnRunner = {
+  /**
+   * Starts a turn that `prepare` makes ready (its first rows durable). Errors thrown anywhere inside are bugs or a
+   * closed store: this is the border where they become an error row and a line in the log.
+   */
+  readonly start: (turn: TurnRecord, prepare: () => Promise<TurnStart>) => void;
+  /** Ends the stream, the processes and the questions of the running turn. Idempotent. */
+  readonly stop: () => void;
+  readonly activity: () => Activity;
+  readonly setActivity: (activity: Activity) => void;
+  readonly isRunning: () => boolean;
+  /** Resolves when the running turn, if there is one, has ended and its rows are durable. */
+  readonly settled: () => Promise<void>;
+};
+
+export function createTurnRunner(tab: {
+  readonly context: (turnId: string, start: TurnStart, signal: AbortSignal) => Turn;
+  /** Makes the end of the turn durable, then tells the views. */
+  readonly finish: (turn: TurnRecord, outcome: TurnOutcome) => Promise<void>;
+  readonly changed: () => void;
+  readonly log: (message: string) => void;
+}): TurnRunner {
+  let activity: Activity = { kind: "idle" };
+  let running: { readonly abort: AbortController; readonly done: Promise<void> } | undefined;
+
+  const setActivity = (next: Activity): void => {
+    activity = next;
+    tab.changed();
+  };
+
+  const runToEnd = async (turn: TurnRecord, prepare: () => Promise<TurnStart>, signal: AbortSignal): Promise<void> => {
+    let firstStep = 0;
+    const run = async (): Promise<TurnOutcome> => {
+      const start = await prepare();
+      firstStep = start.firstStep;
+      return runTurn(tab.context(turn.id, start, signal));
+    };
+    const outcome = await run().catch((error: unknown) => {
+      tab.log(`a turn failed: ${stackOf(error)}`);
+      return crashed(firstStep, error);
+    });
+    // When even the end can't be written, the store is closed: the turn is found as interrupted at the next start.
+    await tab
+      .finish(turn, outcome)
+      .catch((error: unknown) => tab.log(`the end of a turn was not saved: ${stackOf(error)}`));
+  };
+
+  return {
+    start(turn, prepare) {
+      const abort = new AbortController();
+      const done = runToEnd(turn, prepare, abort.signal).finally(() => {
+        running = undefined;
+        setActivity({ kind: "idle" });
+      });
+      running = { abort, done };
+      setActivity({ kind: "waiting" });
+    },
+    stop() {
+      if (running === undefined || running.abort.signal.aborted) return;
+      running.abort.abort();
+      setActivity({ kind: "stopping" });
+    },
+    activity: () => activity,
+    setActivity: (next) => {
+      if (running?.abort.signal.aborted !== true) setActivity(next);
+    },
+    isRunning: () => running !== undefined,
+    settled: () => running?.done ?? Promise.resolve(),
+  };
+}
+
+function stackOf(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}
