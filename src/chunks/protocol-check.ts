@@ -1,0 +1,128 @@
+/** The border to the views: what comes in is unknown until it was rebuilt here, field by field. */
+import type { ApprovalAnswer, BannerCommand, FromView } from "./protocol";
+
+export type Rejected = { readonly error: string };
+
+/**
+ * A message of a view, or one sentence that says why it is none. The answer is a fresh object that holds nothing but
+ * the known fields. Never throws, whatever the value is: a getter or a proxy that throws is just not a message.
+ */
+export function parseFromView(value: unknown): FromView | Rejected {
+  try {
+    const type = member(value, "type");
+    if (typeof type !== "string" || !isKnownType(type)) return { error: "The message has no known type." };
+    const parsed = parsers[type](value);
+    return parsed ?? { error: `The message "${type}" does not have the fields that it needs.` };
+  } catch {
+    return { error: "The message can't be read." };
+  }
+}
+
+/** A check: the value if it fits, else `undefined`. */
+type Check<T> = (value: unknown) => T | undefined;
+type Checks = Readonly<Record<string, Check<unknown>>>;
+type Fields<C extends Checks> = { readonly [K in keyof C]: Exclude<ReturnType<C[K]>, undefined> };
+
+/** Characters. A message is typed or pasted by a person; an id is a UUID or a provider's call id. */
+const TEXT_LIMIT = 1_000_000;
+const ID_LIMIT = 200;
+const PATH_LIMIT = 4_096;
+const LINK_LIMIT = 8_192;
+const REASON_LIMIT = 10_000;
+
+const text = string(0, TEXT_LIMIT);
+const id = string(1, ID_LIMIT);
+const path = string(1, PATH_LIMIT);
+const position: Check<number> = (value) =>
+  typeof value === "number" && Number.isSafeInteger(value) && value >= 1 ? value : undefined;
+
+const bannerCommand = oneOf({
+  resume: true,
+  "set-api-key": true,
+  "open-settings": true,
+  "show-log": true,
+  "open-folder": true,
+} satisfies Record<BannerCommand, true>);
+
+const answer: Check<ApprovalAnswer> = (value) => {
+  const kind = member(value, "kind");
+  if (kind === "allow_once" || kind === "allow_tab") return { kind };
+  if (kind !== "deny") return undefined;
+  const reason = optional(value, "reason", string(0, REASON_LIMIT));
+  return reason && { kind, ...reason };
+};
+
+const parsers: { readonly [T in FromView["type"]]: (value: unknown) => Extract<FromView, { type: T }> | undefined } = {
+  ready: () => ({ type: "ready" }),
+  sync: message("sync", { tab: id }),
+  send: message("send", { tab: id, text }),
+  stop: message("stop", { tab: id }),
+  resume: message("resume", { tab: id }),
+  decide: message("decide", { tab: id, id, answer }),
+  draft: message("draft", { tab: id, text }),
+  newTab: () => ({ type: "newTab" }),
+  selectTab: message("selectTab", { tab: id }),
+  loadOlder: message("loadOlder", { tab: id, before: position }),
+  openFile(value) {
+    const fields = object(value, { path });
+    const line = optional(value, "line", position);
+    return fields && line && { type: "openFile", ...fields, ...line };
+  },
+  openLink: message("openLink", { href: string(1, LINK_LIMIT) }),
+  openDiff: message("openDiff", { tab: id, callId: id }),
+  openOutput: message("openOutput", { tab: id, callId: id }),
+  copy: message("copy", { text }),
+  insert: message("insert", { text }),
+  run: message("run", { command: bannerCommand }),
+};
+
+function isKnownType(type: string): type is FromView["type"] {
+  return Object.hasOwn(parsers, type);
+}
+
+function message<T extends string, C extends Checks>(type: T, checks: C) {
+  return (value: unknown): ({ readonly type: T } & Fields<C>) | undefined => {
+    const fields = object(value, checks);
+    return fields && { type, ...fields };
+  };
+}
+
+/** Every checked member, read once each; `undefined` if one does not fit. */
+function object<C extends Checks>(value: unknown, checks: C): Fields<C> | undefined {
+  const entries = Object.entries(checks).map(([name, check]) => [name, check(member(value, name))] as const);
+  if (entries.some(([, checked]) => checked === undefined)) return undefined;
+  // The entries are exactly the members of `checks`, each through its own check; the compiler can't see that.
+  return Object.fromEntries(entries) as Fields<C>;
+}
+
+/** `{}` when the member is absent, `{name: value}` when it fits, `undefined` when it does not. */
+function optional<N extends string, T>(
+  value: unknown,
+  name: N,
+  check: Check<T>,
+): { readonly [K in N]?: T } | undefined {
+  const given = member(value, name);
+  if (given === undefined) return {};
+  const checked = check(given);
+  if (checked === undefined) return undefined;
+  const found: { [K in N]?: T } = {};
+  found[name] = checked;
+  return found;
+}
+
+/** An own member of an object; never one that is inherited. */
+function member(value: unknown, name: string): unknown {
+  if (typeof value !== "object" || value === null || !Object.hasOwn(value, name)) return undefined;
+  const found: unknown = Reflect.get(value, name);
+  return found;
+}
+
+function string(shortest: number, longest: number): Check<string> {
+  return (value) =>
+    typeof value === "string" && value.length >= shortest && value.length <= longest ? value : undefined;
+}
+
+function oneOf<T extends string>(names: Readonly<Record<T, true>>): Check<T> {
+  const isName = (value: string): value is T => Object.hasOwn(names, value);
+  return (value) => (typeof value === "string" && isName(value) ? value : undefined);
+}
