@@ -42,6 +42,7 @@ const bannerCommand = oneOf({
   "open-settings": true,
   "show-log": true,
   "open-folder": true,
+  "manage-trust": true,
 } satisfies Record<BannerCommand, true>);
 
 const answer: Check<ApprovalAnswer> = (value) => {
@@ -61,6 +62,7 @@ const parsers: { readonly [T in FromView["type"]]: (value: unknown) => Extract<F
   decide: message("decide", { tab: id, id, answer }),
   draft: message("draft", { tab: id, text }),
   newTab: () => ({ type: "newTab" }),
+  dismiss: message("dismiss", { banner: id }),
   selectTab: message("selectTab", { tab: id }),
   loadOlder: message("loadOlder", { tab: id, before: position }),
   openFile(value) {
