@@ -1,0 +1,70 @@
+/** The tables, as an ordered list of migrations: entry i brings a database from `user_version` i to i + 1. */
+import type { Database } from "./database";
+
+export type Migration = (database: Database) => void;
+
+/** In the header of each checkpoint: tells our files from other SQLite files. `DSPC` in ASCII. */
+const applicationId = 0x44535043;
+
+export const migrations: readonly Migration[] = [
+  (database) =>
+    database.script(`
+      PRAGMA application_id = ${applicationId};
+      CREATE TABLE chunks (
+        id TEXT NOT NULL PRIMARY KEY, tab_id TEXT NOT NULL, seq INTEGER NOT NULL CHECK (seq >= 1),
+        turn_id TEXT NOT NULL, step INTEGER NOT NULL, role TEXT NOT NULL, type TEXT NOT NULL,
+        data_json TEXT NOT NULL, created_at INTEGER NOT NULL, crc INTEGER NOT NULL,
+        UNIQUE (tab_id, seq));
+      CREATE TABLE tabs (
+        id TEXT NOT NULL PRIMARY KEY, title TEXT NOT NULL, created_at INTEGER NOT NULL, position INTEGER NOT NULL,
+        draft TEXT NOT NULL, prompt_hash TEXT);
+      CREATE TABLE turns (
+        id TEXT NOT NULL PRIMARY KEY, tab_id TEXT NOT NULL, started_at INTEGER NOT NULL, ended_at INTEGER,
+        end_reason TEXT);
+      CREATE INDEX turns_of_tab ON turns (tab_id);
+      CREATE TABLE requests (
+        id TEXT NOT NULL PRIMARY KEY, tab_id TEXT NOT NULL, turn_id TEXT NOT NULL, step INTEGER NOT NULL,
+        attempt INTEGER NOT NULL, key_id TEXT NOT NULL, model TEXT NOT NULL, prompt_hash TEXT NOT NULL,
+        first_seq INTEGER NOT NULL, last_seq INTEGER NOT NULL, head TEXT NOT NULL, renderer INTEGER NOT NULL,
+        body_sha256 TEXT NOT NULL, started_at INTEGER NOT NULL, first_token_ms REAL, duration_ms REAL NOT NULL,
+        outcome TEXT NOT NULL, error_code TEXT, status_code INTEGER, stop_reason TEXT, request_id TEXT,
+        input_tokens INTEGER, output_tokens INTEGER, cache_read_tokens INTEGER, cache_write_tokens INTEGER);
+      CREATE INDEX requests_of_tab ON requests (tab_id);
+      CREATE TABLE prompts (hash TEXT NOT NULL PRIMARY KEY, text TEXT NOT NULL);
+      CREATE TABLE approvals (
+        id TEXT NOT NULL PRIMARY KEY, tab_id TEXT NOT NULL, turn_id TEXT NOT NULL, call_id TEXT NOT NULL,
+        tool TEXT NOT NULL, arguments_sha256 TEXT NOT NULL, decision TEXT NOT NULL, scope TEXT NOT NULL,
+        created_at INTEGER NOT NULL);
+      CREATE INDEX approvals_of_tab ON approvals (tab_id);
+      CREATE TABLE settings (key TEXT NOT NULL PRIMARY KEY, value TEXT NOT NULL);
+      CREATE TABLE meta (key TEXT NOT NULL PRIMARY KEY, value TEXT NOT NULL);
+    `),
+];
+
+/** @returns the schema version of the file, or `undefined` when it is not a log of ours. */
+export function schemaVersion(database: Database): number | undefined {
+  if (database.get("PRAGMA application_id")?.[0] !== applicationId) return undefined;
+  const version = database.get("PRAGMA user_version")?.[0];
+  return typeof version === "number" ? version : undefined;
+}
+
+/** Runs what is missing, each migration in its own transaction. @returns whether there was anything to run. */
+export function migrate(database: Database, steps: readonly Migration[]): boolean {
+  const from = schemaVersion(database) ?? 0;
+  for (const [index, step] of steps.entries()) {
+    if (index < from) continue;
+    database.script("BEGIN");
+    step(database);
+    database.script(`PRAGMA user_version = ${index + 1}; COMMIT`);
+  }
+  return from < steps.length;
+}
+
+/** The number of the newest journal record that the checkpoint contains. */
+export function lastRecord(database: Database): number {
+  return Number(database.get("SELECT value FROM meta WHERE key = 'last_record'")?.[0] ?? 0);
+}
+
+export function setLastRecord(database: Database, n: number): void {
+  database.run("INSERT OR REPLACE INTO meta (key, value) VALUES ('last_record', ?)", [String(n)]);
+}
