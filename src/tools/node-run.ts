@@ -1,0 +1,172 @@
+/** Runs one command in a shell, in its own process group, with bounded output and none of our secrets. */
+import { type ChildProcess, spawn } from "node:child_process";
+import { accessSync, constants } from "node:fs";
+import path from "node:path";
+import type { Readable } from "node:stream";
+import { createBoundedText } from "./bounded-text";
+import { createPlainText } from "./plain-output";
+import { endGroup, isGroupAlive } from "./process-group";
+import type { CommandResult } from "./types";
+
+export type RunOptions = {
+  readonly cwd: string;
+  readonly timeoutMs: number;
+  readonly signal: AbortSignal;
+  readonly onOutput: (text: string) => void;
+};
+
+/** 1 MiB of text per command, most of it from the end, where failures are reported. */
+const HEAD_CHARACTERS = 256 * 1_024;
+const TAIL_CHARACTERS = 768 * 1_024;
+
+/** How long output may still arrive after the shell has ended: a child of it may be writing its last lines. */
+const LAST_OUTPUT_MS = 250;
+
+/**
+ * Both output streams arrive merged, in the order of writing (on Windows about so). Input is closed. When the shell has
+ * ended, so are the background processes that it left in its group: nothing runs on without an owner.
+ * On abort and timeout the whole group is ended, by force after 2 s.
+ */
+export async function runCommand(command: string, env: NodeJS.ProcessEnv, options: RunOptions): Promise<CommandResult> {
+  if (options.signal.aborted) return { kind: "cancelled", output: "", droppedBytes: 0 };
+  const collected = createBoundedText(HEAD_CHARACTERS, TAIL_CHARACTERS);
+  const collect = (text: string): void => {
+    if (text === "") return;
+    collected.push(text);
+    options.onOutput(text);
+  };
+  const child = start(command, env, options.cwd);
+  if (child instanceof Error) return failedToStart(child.message);
+  const end = await untilEnd(child, options, collect);
+  if (end.kind === "failed-to-start") return failedToStart(end.message);
+  return { ...end, output: collected.text(), droppedBytes: collected.droppedBytes() };
+}
+
+/**
+ * The environment of commands: that of the editor without its own wiring, without our secrets, without what would make a
+ * shell run something first, and with what keeps programs from waiting for a person.
+ */
+export function environmentFor(base: NodeJS.ProcessEnv, strip: readonly string[]): NodeJS.ProcessEnv {
+  const hidden = new Set(
+    ["ANTHROPIC_API_KEY", "ANTHROPIC_AUTH_TOKEN", "BASH_ENV", "ENV", ...strip].map((name) => name.toUpperCase()),
+  );
+  const kept = Object.entries(base).filter(
+    ([name]) => !hidden.has(name.toUpperCase()) && !/^(?:DISPATCH_|VSCODE_|ELECTRON_)/i.test(name),
+  );
+  return { ...Object.fromEntries(kept), GIT_TERMINAL_PROMPT: "0", PAGER: "cat", GIT_PAGER: "cat", TERM: "dumb" };
+}
+
+function start(command: string, env: NodeJS.ProcessEnv, cwd: string): ChildProcess | Error {
+  try {
+    const [file, args] = shellFor(command, env);
+    // A group of its own, so that a signal reaches everything that the command starts.
+    const detached = process.platform !== "win32";
+    return spawn(file, args, { cwd, env, detached, stdio: ["ignore", "pipe", "pipe"], windowsHide: true });
+  } catch (error) {
+    return error instanceof Error ? error : new Error(String(error));
+  }
+}
+
+/** The outer shell only joins the two streams into one, which keeps their order, and becomes the inner one. */
+function shellFor(command: string, env: NodeJS.ProcessEnv): readonly [string, string[]] {
+  if (process.platform === "win32") {
+    return ["powershell.exe", ["-NoProfile", "-NonInteractive", "-Command", command]];
+  }
+  const bash = findBash(env.PATH);
+  return bash === undefined
+    ? ["/bin/sh", ["-c", 'exec /bin/sh -c -- "$1" 2>&1', "sh", command]]
+    : ["/bin/sh", ["-c", 'exec "$2" --noprofile --norc -c -- "$1" 2>&1', "sh", command, bash]];
+}
+
+/** Only absolute folders: with `.` in PATH a workspace could bring its own bash. */
+function findBash(searchPath: string | undefined): string | undefined {
+  const folders = ["/bin", "/usr/bin", ...(searchPath ?? "").split(path.delimiter).filter(path.isAbsolute)];
+  return folders.map((folder) => path.join(folder, "bash")).find(isExecutable);
+}
+
+function isExecutable(file: string): boolean {
+  try {
+    accessSync(file, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+type End =
+  | { readonly kind: "failed-to-start"; readonly message: string }
+  | { readonly kind: "timeout" | "cancelled" }
+  | { readonly kind: "exited"; readonly exitCode?: number; readonly signal?: string; readonly message?: string };
+
+async function untilEnd(child: ChildProcess, options: RunOptions, collect: (text: string) => void): Promise<End> {
+  const closed = new Promise<"closed">((resolve) => child.once("close", () => resolve("closed")));
+  const failed = new Promise<Error>((resolve) => child.once("error", resolve));
+  const exited = new Promise<End>((resolve) => child.once("exit", (code, signal) => resolve(exitOf(code, signal))));
+  read(child.stdout, collect);
+  read(child.stderr, collect);
+  const stop = untilStop(options);
+  try {
+    const first = await Promise.race([exited, failed, stop.promise]);
+    if (first instanceof Error) {
+      return { kind: "failed-to-start", message: first.message };
+    }
+    if (child.pid === undefined) return { kind: "failed-to-start", message: "no process was made" };
+    if (first.kind === "exited") return await settle(child.pid, first, closed, stop.promise);
+    await endGroup(child.pid);
+    await Promise.race([closed, pause(LAST_OUTPUT_MS)]);
+    return first;
+  } finally {
+    stop.dispose();
+    child.stdout?.destroy();
+    child.stderr?.destroy();
+  }
+}
+
+/** The shell has ended: waits a moment for the rest of the output, then ends what it left behind. */
+async function settle(
+  leader: number,
+  end: End & { kind: "exited" },
+  closed: Promise<"closed">,
+  stop: Promise<End>,
+): Promise<End> {
+  await Promise.race([closed, pause(LAST_OUTPUT_MS), stop]);
+  if (!(await isGroupAlive(leader))) return end;
+  await endGroup(leader);
+  return { ...end, message: "Background processes that the command had left running were ended." };
+}
+
+function exitOf(code: number | null, signal: NodeJS.Signals | null): End {
+  if (signal !== null) return { kind: "exited", signal };
+  return { kind: "exited", exitCode: code ?? 0 };
+}
+
+function untilStop(options: RunOptions): { readonly promise: Promise<End>; readonly dispose: () => void } {
+  let dispose = (): void => undefined;
+  const promise = new Promise<End>((resolve) => {
+    const onAbort = (): void => resolve({ kind: "cancelled" });
+    const timer = setTimeout(() => resolve({ kind: "timeout" }), options.timeoutMs);
+    options.signal.addEventListener("abort", onAbort, { once: true });
+    dispose = () => {
+      clearTimeout(timer);
+      options.signal.removeEventListener("abort", onAbort);
+    };
+  });
+  return { promise, dispose };
+}
+
+function read(stream: Readable | null, collect: (text: string) => void): void {
+  const decoder = new TextDecoder("utf-8");
+  const plain = createPlainText();
+  stream?.on("data", (bytes: Uint8Array) => collect(plain(decoder.decode(bytes, { stream: true }))));
+  stream?.on("end", () => collect(plain(decoder.decode())));
+  // A pipe that breaks has nothing more to say; the exit of the process tells what happened.
+  stream?.on("error", () => undefined);
+}
+
+function failedToStart(message: string): CommandResult {
+  return { kind: "failed-to-start", output: "", droppedBytes: 0, message };
+}
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}

@@ -1,0 +1,47 @@
+/** The workspace as a folder on disk, for every host: the editor's one wraps it, the headless runner uses it as it is. */
+import { realpathSync } from "node:fs";
+import path from "node:path";
+import { listRealFolder, readRealFile, writeRealFile } from "./node-files";
+import { type PathWorld, resolvePath } from "./node-paths";
+import { environmentFor, runCommand } from "./node-run";
+import type { Workspace } from "./types";
+
+export type NodeWorkspaceOptions = {
+  /** An existing folder. */
+  readonly root: string;
+  /** The host's own files and folders (storage, settings): guarded, wherever they are. */
+  readonly guardedPaths?: readonly string[];
+  /** Names of environment variables that commands never get; asked at each command. */
+  readonly stripEnv: () => readonly string[];
+  /** Whether a real path is open with unsaved changes, which a write must not overrun. */
+  readonly isUnsaved?: (path: string) => boolean;
+};
+
+/** @throws when the folder does not exist: a workspace without a folder is a bug of the caller. */
+export function createNodeWorkspace(options: NodeWorkspaceOptions): Workspace {
+  const given = path.resolve(options.root);
+  const root = realpathSync.native(given);
+  const world: PathWorld = {
+    root,
+    given,
+    guardedPaths: (options.guardedPaths ?? []).flatMap((own) => [path.resolve(own), realOrSame(own)]),
+    windows: process.platform === "win32",
+  };
+  return {
+    root,
+    resolve: (written) => resolvePath(world, written),
+    read: (real) => readRealFile(real),
+    list: (real) => listRealFolder(real),
+    write: async (real, text, encoding, expected) =>
+      options.isUnsaved?.(real) ? { kind: "unsaved" } : writeRealFile(real, text, encoding, expected),
+    run: (command, run) => runCommand(command, environmentFor(process.env, options.stripEnv()), run),
+  };
+}
+
+function realOrSame(own: string): string {
+  try {
+    return realpathSync.native(own);
+  } catch {
+    return path.resolve(own);
+  }
+}

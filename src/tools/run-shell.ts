@@ -1,0 +1,132 @@
+import { aboutText, failure, optionalNumber, optionalText, textArgument } from "./tool-helpers";
+import { count } from "./truncate";
+import type { CommandResult, Prepared, Tool, ToolOutput, Workspace } from "./types";
+
+const DEFAULT_SECONDS = 120;
+const MAX_SECONDS = 600;
+/** Linux takes 131,072 bytes for one argument; a person reads much less. */
+const MAX_COMMAND = 16_000;
+
+/** Runs a command in the shell. */
+export const runShell: Tool = {
+  name: "run_shell",
+  description: `Runs a command in a shell (bash where there is one, else sh; PowerShell on Windows) on the person's machine. Use it to build, run tests, search (grep -rn, git ls-files, find) and use version control. To read or change a single file prefer read_file and edit_file.
+
+Each command starts fresh in the workspace folder or in cwd: no variables, functions or cd of an earlier command remain, and no shell start files are read. There is no terminal and no input: programs that ask questions fail or wait until the timeout, so pass flags such as --yes or --no-edit. Pagers are off.
+
+The output is what the command printed (standard output and errors together, in order, without colours), then a last line such as [exit code 0]. A non-zero exit code is reported as an error. Long output is cut in the middle, so print only what you need. After ${DEFAULT_SECONDS} seconds, or timeout_seconds, the command and everything that it started is stopped. Background processes end with the command: do not start servers with &.
+
+The person sees the exact command and may deny it. Control characters other than tab and line break are refused.`,
+  schema: {
+    type: "object",
+    properties: {
+      command: {
+        type: "string",
+        minLength: 1,
+        maxLength: MAX_COMMAND,
+        description: "The command line or script to run.",
+      },
+      cwd: {
+        type: "string",
+        description:
+          "The folder to run in, relative to the workspace folder, or an absolute path. Default: the workspace folder.",
+      },
+      timeout_seconds: {
+        type: "integer",
+        minimum: 1,
+        maximum: MAX_SECONDS,
+        description: `Seconds until the command is stopped. Default ${DEFAULT_SECONDS}, at most ${MAX_SECONDS}.`,
+      },
+    },
+    required: ["command"],
+    additionalProperties: false,
+  },
+  readOnly: false,
+  about: (args) => aboutText(args, "command"),
+  prepare: async (args, workspace) => {
+    const command = textArgument(args, "command");
+    const problem = refuse(command);
+    if (problem !== undefined) return { ok: false, error: problem };
+    const resolved = await workspace.resolve(optionalText(args, "cwd") || ".");
+    if ("error" in resolved) return { ok: false, error: resolved.error };
+    const cwd = resolved.path;
+    if (resolved.inside && (await workspace.read(cwd)).kind !== "folder") {
+      return {
+        ok: false,
+        error: `There is no folder ${resolved.shown} to run in. Nothing was run. Leave cwd out to run in the workspace folder.`,
+      };
+    }
+    return plan(workspace, command, cwd, resolved.inside, optionalNumber(args, "timeout_seconds") ?? DEFAULT_SECONDS);
+  },
+};
+
+function plan(workspace: Workspace, command: string, cwd: string, inside: boolean, seconds: number): Prepared {
+  return {
+    ok: true,
+    effect: { kind: "run", command, cwd, inside },
+    subject: { kind: "command", command, cwd },
+    run: async ({ signal, onOutput }) => {
+      if (!inside && (await workspace.read(cwd)).kind !== "folder") {
+        return failure(`There is no folder ${cwd} to run in. Nothing was run.`, "no such folder");
+      }
+      const startedAt = performance.now();
+      const result = await workspace.run(command, { cwd, timeoutMs: seconds * 1_000, signal, onOutput });
+      return outputOf(result, seconds, performance.now() - startedAt);
+    },
+  };
+}
+
+/** Escape sequences and carriage returns could show one command and run another (Trojan Source, terminal keys). */
+function refuse(command: string): string | undefined {
+  if (command.trim() === "") return "The command is empty. Nothing was run.";
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what this is about
+  const control = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/.exec(command)?.[0];
+  if (control !== undefined) {
+    const code = control.charCodeAt(0).toString(16).toUpperCase().padStart(4, "0");
+    return `The command contains the control character U+${code}. Nothing was run. Only tab and line feed may stand in a command; write others as escapes, such as printf '\\r'.`;
+  }
+  if (/\p{Surrogate}/u.test(command))
+    return "The command contains half of a surrogate pair (a broken \\u escape). Nothing was run.";
+  return undefined;
+}
+
+function outputOf(result: CommandResult, seconds: number, elapsedMs: number): ToolOutput {
+  const end = endOf(result, seconds, elapsedMs);
+  const printed = result.output === "" || result.output.endsWith("\n") ? result.output : `${result.output}\n`;
+  const notes = result.message !== undefined && result.kind === "exited" ? `[${result.message}]\n` : "";
+  return { text: `${printed}${notes}${end.line}`, isError: end.isError, summary: end.summary };
+}
+
+function endOf(
+  result: CommandResult,
+  seconds: number,
+  elapsedMs: number,
+): { readonly line: string; readonly isError: boolean; readonly summary: string } {
+  switch (result.kind) {
+    case "exited": {
+      if (result.signal !== undefined) {
+        return { line: `[ended by ${result.signal}]`, isError: true, summary: result.signal };
+      }
+      const code = result.exitCode ?? 0;
+      return { line: `[exit code ${code}]`, isError: code !== 0, summary: `exit ${code}` };
+    }
+    case "timeout":
+      return {
+        line: `[stopped after ${count(seconds)} seconds, with everything that it had started. Give more timeout_seconds (at most ${MAX_SECONDS}) or do less at a time.]`,
+        isError: true,
+        summary: `timeout ${seconds} s`,
+      };
+    case "cancelled":
+      return {
+        line: `[stopped after ${(elapsedMs / 1_000).toFixed(1)} seconds, with everything that it had started]`,
+        isError: true,
+        summary: "stopped",
+      };
+    case "failed-to-start":
+      return {
+        line: `[the command could not be started: ${result.message ?? "unknown reason"}]`,
+        isError: true,
+        summary: "not started",
+      };
+  }
+}

@@ -1,0 +1,45 @@
+/** What the tools share: reading checked arguments, and the ends of a call. */
+import type { Arguments } from "./arguments";
+import type { Prepared, Resolved, ToolOutput } from "./types";
+
+/** @throws when the argument is missing or of another type: the schema was to see to that. */
+export function textArgument(args: Arguments, name: string): string {
+  const value = args[name];
+  if (typeof value !== "string") throw new TypeError(`The argument ${name} is not a text.`);
+  return value;
+}
+
+export function optionalText(args: Arguments, name: string): string | undefined {
+  return args[name] === undefined ? undefined : textArgument(args, name);
+}
+
+/** @throws when the argument is there but no number. */
+export function optionalNumber(args: Arguments, name: string): number | undefined {
+  const value = args[name];
+  if (value !== undefined && typeof value !== "number") throw new TypeError(`The argument ${name} is not a number.`);
+  return value;
+}
+
+/** For `about`, where arguments may still be missing. */
+export function aboutText(args: Arguments, name: string, otherwise = ""): string {
+  const value = args[name];
+  return typeof value === "string" && value !== "" ? value : otherwise;
+}
+
+export function failure(text: string, summary = "error"): ToolOutput {
+  return { text, isError: true, summary };
+}
+
+/**
+ * An error about a path, before anything was asked. Outside the workspace even an error tells the model something about
+ * what is there, so there it is asked like reading, and told only when that is allowed.
+ */
+export function refusal(resolved: Resolved, error: string): Prepared {
+  if (resolved.inside) return { ok: false, error };
+  return {
+    ok: true,
+    effect: { kind: "read", path: resolved.path, inside: false },
+    subject: { kind: "path", path: resolved.path, verb: "read" },
+    run: async () => failure(error),
+  };
+}
