@@ -29,8 +29,8 @@ export async function readSetup(surroundings: Surroundings, dismissed: ReadonlyS
 
 /** Why no turn may start now, in one sentence; nothing when one may. */
 export function whyNoTurn(surroundings: Surroundings, setup: Setup): string | undefined {
-  const store = storeTrouble(surroundings.store.state);
-  if (store !== undefined) return store;
+  const trouble = surroundings.blocked?.() ?? storeTrouble(surroundings.store.state);
+  if (trouble !== undefined) return trouble;
   switch (setup.key.kind) {
     case "missing":
       return `There is no API key for "${setup.key.keyId}" yet. Set one with the command Dispatch: Set API Key.`;

@@ -37,6 +37,8 @@ export type Surroundings = {
   readonly editor: Editor;
   /** What the surroundings themselves have to say above the composer (no trust, a key for another server). Read at each setup. */
   readonly banners?: () => Promise<readonly Banner[]>;
+  /** Why no turn may start here at all (the folder is not trusted), in one sentence. Asked at each turn. */
+  readonly blocked?: () => string | undefined;
   readonly now: () => number;
   readonly newId: () => string;
   /** For the output channel. Never given a secret. */

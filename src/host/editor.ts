@@ -67,13 +67,16 @@ async function openFile(root: string | undefined, file: string, line: number | u
   await vscode.commands.executeCommand("vscode.open", uri, { preview: true, ...selection });
 }
 
-/** `openExternal` shows http addresses that the person has not trusted in full and asks; for mail we ask ourselves. */
+/**
+ * The editor shows a web address that the person has not trusted in full and asks; for mail we ask ourselves. `vscode.open`
+ * takes the address as text: as a `Uri` it would be decoded, and `%26` in it become `&`.
+ */
 async function openLink(href: string): Promise<void> {
   const url = URL.canParse(href) ? new URL(href) : undefined;
   switch (url?.protocol) {
     case "http:":
     case "https:":
-      await vscode.env.openExternal(vscode.Uri.parse(url.href, true));
+      await vscode.commands.executeCommand("vscode.open", url.href);
       return;
     case "mailto:": {
       const choice = await vscode.window.showInformationMessage(

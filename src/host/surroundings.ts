@@ -24,35 +24,34 @@ export type Parts = {
 
 export function createSurroundings(parts: Parts): Surroundings {
   const { store, secrets, workspace, editor, log } = parts;
-  const settings = () => (vscode.workspace.isTrusted ? parts.settings() : untrusted);
+  const blocked = () => (vscode.workspace.isTrusted ? undefined : untrusted);
   const secret = async (key: KeyConfig) => {
+    if (blocked() !== undefined) return undefined;
     const state = await secrets.state(key);
     return state.kind === "ready" ? state.secret : undefined;
   };
   return {
     store,
-    settings,
+    settings: parts.settings,
     send: createSender({ secret, log: log.write }),
     async hasSecret(keyId) {
       const key = findKey(parts.settings(), keyId);
-      return key !== undefined && (await secret(key)) !== undefined;
+      return key !== undefined && (await secrets.state(key)).kind === "ready";
     },
     workspace,
     workspaceName: workspaceName(),
     tools: allTools,
     editor,
     banners: async () => [...trustBanners(), ...(await keyBanners(parts.settings(), secrets))],
+    blocked,
     now: Date.now,
     newId: randomUUID,
     log: log.write,
   };
 }
 
-const untrusted = {
-  ok: false,
-  message:
-    "This folder is not trusted. You can read its past chats; nothing is sent and nothing runs until you trust it.",
-} as const satisfies SettingsState;
+const untrusted =
+  "This folder is not trusted. You can read its past chats; nothing is sent and nothing runs until you trust it.";
 
 function trustBanners(): readonly Banner[] {
   if (vscode.workspace.isTrusted) return [];
@@ -60,7 +59,7 @@ function trustBanners(): readonly Banner[] {
     {
       id: "untrusted",
       severity: "warning",
-      message: untrusted.message,
+      message: untrusted,
       action: { label: "Manage Trust", command: "manage-trust" },
     },
   ];
