@@ -34,13 +34,17 @@ export function notAStream(answer: Refusal, choice: ModelChoice, now: number): F
   const { headers, text } = answer;
   if (parseError(text).type !== undefined) return refusal({ headers, text }, choice, now);
   const type = headers.get("content-type") ?? "";
-  const what = type.includes("html") ? "a web page" : type.includes("json") ? "plain JSON" : "something else";
+  const what = type.includes("html")
+    ? "a web page instead of"
+    : type.includes("json")
+      ? "plain JSON instead of"
+      : "something other than";
   return {
     code: "not-an-api",
-    message: `${endpoint(choice)} answers with ${what} instead of the Messages API's stream of events.`,
+    message: `${endpoint(choice)} answers with ${what} the Messages API's stream of events.`,
     ...checkBaseUrl(choice),
     act: "give-up",
-    statusCode: 200,
+    statusCode: answer.status ?? 200,
     ...quoted(text),
   };
 }
@@ -50,7 +54,8 @@ export function connectionFailure(error: unknown, choice: ModelChoice): Failure 
   const causes = causesOf(error);
   const codes = causes.map((cause) => cause.code);
   const host = hostOf(choice.key.baseUrl);
-  const details = quoted(causes.map((cause) => cause.text).join("; "));
+  const telling = causes.filter((cause) => cause.code !== "");
+  const details = quoted((telling.length > 0 ? telling : causes).map((cause) => cause.text).join("; "));
   const unreachable = { code: "unreachable", action: "open-settings", act: "retry", ...details } as const;
   const addressAdvice = `Check the network, and the baseUrl of key "${choice.key.id}" in the settings.`;
   if (codes.some((code) => /^(?:ENOTFOUND|EAI_|ENODATA)/.test(code))) {
@@ -87,7 +92,7 @@ export function cutOff(choice: ModelChoice, details = ""): Failure {
 export function stalled(choice: ModelChoice): Failure {
   return {
     code: "stalled",
-    message: `${hostOf(choice.key.baseUrl)} stopped sending in the middle of a request.`,
+    message: `${hostOf(choice.key.baseUrl)} stopped answering in the middle of a request.`,
     advice: "Continue asks for the answer again; nothing before it is lost.",
     action: "resume",
     act: "retry",
@@ -226,7 +231,7 @@ function wordsFor(code: FailureCode, choice: ModelChoice, answer: Refusal): Word
     case "no-credit":
       return words(
         code,
-        `The account behind the API key ${key} has no credit left.`,
+        `The account behind the API key ${key} has no credit left, or a problem with its billing.`,
         "Add credit with the provider, or set another key, then continue.",
         "set-api-key",
       );
@@ -272,14 +277,12 @@ function wordsFor(code: FailureCode, choice: ModelChoice, answer: Refusal): Word
         code,
         `The conversation is larger than ${host} accepts in one request.`,
         "Start a new tab and say in one message what matters from this one.",
-        "resume",
       );
     case "context-full":
       return words(
         code,
         "The conversation has filled the model's context window.",
         "Start a new tab and say in one message what matters from this one.",
-        "resume",
       );
     case "unreachable":
       return words(
@@ -293,8 +296,8 @@ function wordsFor(code: FailureCode, choice: ModelChoice, answer: Refusal): Word
   }
 }
 
-function words(code: FailureCode, message: string, advice: string, action: NonNullable<Failure["action"]>): Words {
-  return { code, message, advice, action };
+function words(code: FailureCode, message: string, advice: string, action?: NonNullable<Failure["action"]>): Words {
+  return { code, message, advice, ...(action === undefined ? {} : { action }) };
 }
 
 function notAnApi(choice: ModelChoice, answer: Refusal): string {

@@ -135,7 +135,7 @@ function isEvent(value: unknown): value is WireEvent {
 
 /** Reads what is left, usually nothing, so that the connection is free for the next request; not for long. */
 async function drain(records: Records, life: Lifeline): Promise<void> {
-  life.expect(1_000);
+  life.expect(500);
   try {
     while ((await records.next()).done !== true);
   } catch {

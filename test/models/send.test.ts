@@ -1,0 +1,186 @@
+import assert from "node:assert/strict";
+import type { Socket } from "node:net";
+import { createSender } from "../../src/models/send";
+import type { WireEvent } from "../../src/models/types";
+import { chunk, event, http, lastChunk, type RawServer, startRawServer, streamHead } from "./support/raw-server";
+import { never, read, run, secret } from "./support/run";
+
+async function withServer<T>(answer: (socket: Socket) => void, test: (server: RawServer) => Promise<T>): Promise<T> {
+  const server = await startRawServer(answer);
+  try {
+    return await test(server);
+  } finally {
+    await server.close();
+  }
+}
+
+const start = event("message_start", { message: { id: "msg_1" } });
+
+describe("sending a request", () => {
+  it("sends the body byte for byte, and the key to nobody but the server", async () => {
+    const body = `{ "a" : 1.0, "n":12345678901234567890, "10":"é€😀\\u00e9",\n"2":[]}`;
+    process.env.ANTHROPIC_CUSTOM_HEADERS = "authorization: Bearer from-the-environment\nx-other: 1";
+    try {
+      await withServer(
+        (socket) => socket.write(http(200, { "content-type": "text/event-stream" }, event("message_stop"))),
+        async (server) => {
+          const reply = await createSender({ secret: async () => `${secret}\n` })(body, server.choice, never);
+          assert.deepEqual(await read(reply), { events: ["message_stop"] });
+          assert.deepEqual(
+            server.got.map((got) => got.body),
+            [body],
+          );
+          const lines = server.got[0]?.head.split("\r\n") ?? [];
+          const others = /^(?:x-stainless|user-agent|host|connection|sec-fetch|accept-)/;
+          const own = lines
+            .map((line) => line.replace(/^[\w-]+:/, (name) => name.toLowerCase()))
+            .filter((line) => !others.test(line));
+          assert.deepEqual(own.sort(), [
+            "POST /v1/messages HTTP/1.1",
+            "accept: application/json",
+            "anthropic-version: 2026-10-21",
+            `authorization: Bearer ${secret}`,
+            `content-length: ${Buffer.byteLength(body)}`,
+            "content-type: application/json",
+          ]);
+        },
+      );
+    } finally {
+      delete process.env.ANTHROPIC_CUSTOM_HEADERS;
+    }
+  });
+
+  it("passes events on as they were sent, whatever the bytes were cut into, and keeps pings to itself", async () => {
+    const delta = { index: 0, delta: { type: "text_delta", text: "é€😀 \u2028" } };
+    const text = [start, event("ping"), event("content_block_delta", delta), event("new_event", { x: 1 })].join("");
+    const bytes = Buffer.from(`${text.replaceAll("\n", "\r\n")}data: {"type":"message_stop"}\n\n`);
+    await withServer(
+      (socket) => {
+        socket.write(streamHead);
+        for (const byte of bytes)
+          socket.write(Buffer.concat([Buffer.from("1\r\n"), Buffer.of(byte), Buffer.from("\r\n")]));
+        socket.write(lastChunk);
+      },
+      async (server) => {
+        const reply = await createSender({ secret: async () => secret })("{}", server.choice, never);
+        const events: WireEvent[] = [];
+        const outcome = await read(reply, (item) => events.push(item));
+        assert.equal(outcome.failure, undefined);
+        assert.equal(reply.ok && reply.requestId, "req_1");
+        assert.deepEqual(events, [
+          { type: "message_start", message: { id: "msg_1" } },
+          { type: "content_block_delta", ...delta },
+          { type: "new_event", x: 1 },
+          { type: "message_stop" },
+        ]);
+      },
+    );
+  });
+
+  it("uses the connection again after a complete answer", async () => {
+    await withServer(
+      (socket) => socket.write(`${streamHead}${chunk(start)}${chunk(event("message_stop"))}${lastChunk}`),
+      async (server) => {
+        for (let n = 0; n < 3; n += 1) {
+          await run(server.choice);
+          await new Promise((resolve) => setTimeout(resolve, 20));
+        }
+        assert.equal(server.got.length, 5);
+        assert.ok(server.connections() < 5, `${server.connections()} connections for 5 requests`);
+      },
+    );
+  });
+
+  it("is over at message_stop, though the server holds the line", async () => {
+    await withServer(
+      (socket) => socket.write(`${streamHead}${chunk(event("message_stop"))}`),
+      async (server) => {
+        assert.deepEqual(await run(server.choice), { events: ["message_stop"] });
+        await server.allClosed();
+      },
+    );
+  });
+});
+
+describe("pings", () => {
+  it("are a sign of life, but not for ever", async () => {
+    const pinging = (socket: Socket) => {
+      socket.write(`${streamHead}${chunk(start)}`);
+      const timer = setInterval(() => socket.write(chunk(event("ping"))), 50);
+      socket.on("close", () => clearInterval(timer));
+    };
+    await withServer(pinging, async (server) => {
+      const began = performance.now();
+      const outcome = await run(server.choice, { idleTimeoutMs: 1500, pingOnlyTimeoutMs: 2000 });
+      assert.deepEqual([outcome.events, outcome.failure?.code], [["message_start"], "stalled"]);
+      // The watchdog for silence would have been earlier.
+      assert.ok(performance.now() - began >= 2000);
+      await server.allClosed();
+    });
+  }).timeout(10_000);
+});
+
+describe("stopping a request", () => {
+  const cases: Record<string, (socket: Socket) => void> = {
+    "before the answer": () => {},
+    "within an error page": (socket) => socket.write("HTTP/1.1 500 X\r\ncontent-length: 100\r\n\r\nhalf"),
+    "within the answer": (socket) => socket.write(`${streamHead}${chunk(start)}`),
+  };
+  for (const [when, answer] of Object.entries(cases)) {
+    it(`${when} ends it and closes the connection`, async () => {
+      const stop = new AbortController();
+      await withServer(
+        (socket) => {
+          answer(socket);
+          setTimeout(() => stop.abort(), 20);
+        },
+        async (server) => {
+          const outcome = await run(server.choice, {}, stop.signal);
+          assert.deepEqual(outcome.failure, { code: "aborted", message: "The request was stopped.", act: "give-up" });
+          await server.allClosed();
+        },
+      );
+    });
+  }
+
+  it("between two events drops what had already arrived", async () => {
+    const stop = new AbortController();
+    await withServer(
+      (socket) => socket.write(`${streamHead}${chunk(start + event("a") + event("b"))}`),
+      async (server) => {
+        const reply = await createSender({ secret: async () => secret })("{}", server.choice, stop.signal);
+        const outcome = await read(reply, () => stop.abort());
+        assert.deepEqual([outcome.events, outcome.failure?.code], [["message_start"], "aborted"]);
+        await server.allClosed();
+      },
+    );
+  });
+
+  it("does not wait for a locked keyring, and sends nothing when it is too late", async () => {
+    await withServer(
+      () => {},
+      async (server) => {
+        const stop = new AbortController();
+        setTimeout(() => stop.abort(), 10);
+        const locked = await run(server.choice, { secret: () => new Promise(() => {}) }, stop.signal);
+        const late = await run(server.choice, {}, stop.signal);
+        assert.deepEqual([locked.failure?.code, late.failure?.code, server.connections()], ["aborted", "aborted", 0]);
+      },
+    );
+  });
+
+  it("is what leaving the loop early means", async () => {
+    await withServer(
+      (socket) => socket.write(`${streamHead}${chunk(start)}`),
+      async (server) => {
+        const reply = await createSender({ secret: async () => secret })("{}", server.choice, never);
+        assert.ok(reply.ok);
+        for await (const item of reply.events) {
+          assert.equal(item.type, "message_start");
+          break;
+        }
+        await server.allClosed();
+      },
+    );
+  });
+});
