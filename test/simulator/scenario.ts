@@ -51,7 +51,7 @@ export type ScenarioRequest = {
   readonly step: number;
   /** Number of assistant messages in the whole conversation. */
   readonly steps: number;
-  /** All text of the message that began the turn, and each of its text blocks. */
+  /** What the user said: the last text of the message that began the turn. All its texts are in `userTexts`. */
   readonly userText: string;
   readonly userTexts: readonly string[];
   /** Text that came together with tool results in this turn. */
@@ -99,7 +99,7 @@ export function readConversation(
     turn: Math.max(0, starts.length - 1),
     step: assistants,
     steps: messages.filter((message) => message.role === "assistant").length,
-    userText: messages[start]?.texts.join("\n") ?? "",
+    userText: messages[start]?.texts.at(-1) ?? "",
     userTexts: messages[start]?.texts ?? [],
     steering: turn.slice(1).flatMap((message) => (message.role === "user" ? message.texts : [])),
     results,
