@@ -81,8 +81,8 @@ describe("sending a request", () => {
     await withServer(
       (socket) => socket.write(`${streamHead}${chunk(start)}${chunk(event("message_stop"))}${lastChunk}`),
       async (server) => {
-        for (let n = 0; n < 3; n += 1) {
-          await run(server.choice);
+        for (let n = 0; n < 5; n += 1) {
+          assert.deepEqual(await run(server.choice), { events: ["message_start", "message_stop"] });
           await new Promise((resolve) => setTimeout(resolve, 20));
         }
         assert.equal(server.got.length, 5);
