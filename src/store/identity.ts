@@ -78,13 +78,13 @@ function bootId(): string {
 }
 
 function run(command: string, args: readonly string[]): string | undefined {
-  const env = { ...process.env, LC_ALL: "C", TZ: "UTC" };
+  const env: NodeJS.ProcessEnv = { ...process.env, LC_ALL: "C", TZ: "UTC" };
   const options = {
     encoding: "utf8",
     timeout: 5000,
     windowsHide: true,
     env,
-    stdio: ["ignore", "pipe", "ignore"],
+    stdio: "pipe",
   } as const;
   return attempt(() => execFileSync(command, args, options).trim()) || undefined;
 }

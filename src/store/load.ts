@@ -18,6 +18,8 @@ export type Loaded = {
   readonly last: number;
   /** Length of the journal's good part; `undefined`: there is no journal to go on with. */
   readonly journalBytes: number | undefined;
+  /** Records in that part: 0 means that the checkpoint is all there is. */
+  readonly journalRecords: number;
   /** Bytes after the good part, the rest of a write that was cut short. */
   readonly tornBytes: number;
   readonly damaged: readonly Damaged[];
@@ -97,6 +99,7 @@ export function loadLog(fs: StoreFs, engine: Engine, folder: string, steps: read
     database: chosen.base.database,
     last: newest,
     journalBytes: journal?.header === undefined ? undefined : journal.goodBytes,
+    journalRecords: journal?.records.length ?? 0,
     tornBytes: journal?.damage === "torn" ? journal.totalBytes - journal.goodBytes : 0,
     damaged: damaged.map(({ file, what }) => ({ file, what })),
     missing: missing === "unknown" ? missing : missing + skipped,

@@ -37,7 +37,7 @@ export type Log = {
   readonly write: (batch: readonly (readonly Op[])[]) => readonly Outcome[];
   /** Writes everything into a new checkpoint and starts an empty journal. Throws when the disk refuses. */
   readonly checkpoint: () => void;
-  /** Bytes in the journal since the last checkpoint. */
+  /** Bytes that the journal holds beyond the last checkpoint; roughly, when it was there before. */
   readonly journalBytes: () => number;
   readonly databaseBytes: () => number;
   /** Closes the files as they are. */
@@ -100,7 +100,7 @@ function writableLog({ fs, folder }: LogOptions, loaded: Loaded, schema: number)
   const file = logFiles(folder).journal;
   let { last } = loaded;
   let rotation: Rotation = loaded.rotation;
-  let headerBytes = 0;
+  let headerBytes = loaded.journalRecords === 0 ? (loaded.journalBytes ?? 0) : 0;
   let journal = firstJournal();
 
   function hasCheckpoint(): boolean {
