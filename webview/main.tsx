@@ -1,0 +1,33 @@
+/** The webview's entry: draws the page, listens to the host, tells it that the page is ready. */
+import { render } from "preact";
+import type { ToView } from "../src/chunks/protocol";
+import { flushDraft, followHost, restoreDrafts } from "./drafts";
+import { App } from "./parts/app";
+import { composerBox } from "./parts/focus";
+import { activeTab, isRunning, receive } from "./state";
+import { post } from "./vscode";
+import "./style/main.css";
+
+window.addEventListener("message", (event: MessageEvent<ToView>) => {
+  const message = event.data;
+  if (message.type === "snapshot" || message.type === "tabs") {
+    followHost(message.tabs, document.activeElement === composerBox());
+  } else if (message.type === "tab") {
+    followHost([message.tab], document.activeElement === composerBox());
+  }
+  receive(message);
+});
+
+document.addEventListener("keydown", (event) => {
+  const tab = activeTab.value;
+  if (event.key === "Escape" && !event.isComposing && tab !== undefined && isRunning.value) {
+    post({ type: "stop", tab: tab.id });
+  }
+});
+
+document.addEventListener("visibilitychange", flushDraft);
+window.addEventListener("pagehide", flushDraft);
+
+restoreDrafts();
+render(<App />, document.getElementById("app") ?? document.body);
+post({ type: "ready" });

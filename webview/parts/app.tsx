@@ -1,0 +1,22 @@
+import { Banners } from "./banners";
+import { Composer } from "./composer";
+import { Pinned } from "./pinned";
+import { StatusLine } from "./status";
+import { TabStrip } from "./tab-strip";
+import { Transcript } from "./transcript";
+
+/** The frame: tab strip, transcript, what waits or warns, composer. */
+export function App() {
+  return (
+    <>
+      <TabStrip />
+      <Transcript />
+      <div class="dock">
+        <Pinned />
+        <Banners />
+        <Composer />
+      </div>
+      <StatusLine />
+    </>
+  );
+}

@@ -1,0 +1,89 @@
+import { useEffect, useRef, useState } from "preact/hooks";
+import { clearDraft, draftOf, flushDraft, setDraft } from "../drafts";
+import { follow } from "../following";
+import { activeTab, focusWishes, isRunning } from "../state";
+import { post } from "../vscode";
+import { Icon } from "./icon";
+
+/** The message box. Enter sends, Shift+Enter breaks the line, Escape stops (main.tsx: it works everywhere). */
+export function Composer() {
+  const tab = activeTab.value;
+  const running = isRunning.value;
+  const box = useRef<HTMLTextAreaElement>(null);
+  const [hint, setHint] = useState(false);
+  useEffect(() => {
+    if (focusWishes.value > 0) {
+      box.current?.focus();
+    }
+  }, [focusWishes.value]);
+  useEffect(() => setHint(false), [running, tab?.id]);
+  if (tab === undefined) {
+    return null;
+  }
+  const text = draftOf(tab);
+  const isEmpty = text.trim() === "";
+  const send = () => {
+    if (running) {
+      setHint(!isEmpty);
+    } else if (!isEmpty) {
+      clearDraft(tab.id);
+      follow();
+      post({ type: "send", tab: tab.id, text });
+    }
+  };
+  const onKeyDown = (event: KeyboardEvent) => {
+    // 229: a key that an input method takes (some report it before isComposing is set).
+    const isComposing = event.isComposing || event.keyCode === 229;
+    if (event.key === "Enter" && !event.shiftKey && !event.ctrlKey && !event.metaKey && !event.altKey && !isComposing) {
+      event.preventDefault();
+      send();
+    }
+  };
+  return (
+    <div class="composer">
+      {hint && running && <p class="composer-hint">Dispatch is working: Escape stops it; your text is kept</p>}
+      <div class="composer-box">
+        <textarea
+          ref={box}
+          class="message"
+          aria-label="Message"
+          placeholder="Ask, or describe a task"
+          rows={1}
+          dir="auto"
+          value={text}
+          onInput={(event) => setDraft(tab.id, event.currentTarget.value)}
+          onKeyDown={onKeyDown}
+          onBlur={flushDraft}
+        />
+        <div class="composer-row">
+          <span class="model" title={`Model: ${tab.modelLabel}`}>
+            {tab.modelLabel}
+          </span>
+          {running ? (
+            <button
+              type="button"
+              class="round stop"
+              aria-label="Stop"
+              title="Stop (Escape)"
+              aria-disabled={tab.activity.kind === "stopping"}
+              onClick={() => post({ type: "stop", tab: tab.id })}
+            >
+              <Icon name="debug-stop" />
+            </button>
+          ) : (
+            <button
+              type="button"
+              class="round"
+              aria-label="Send"
+              title="Send (Enter)"
+              disabled={isEmpty}
+              onClick={send}
+            >
+              <Icon name="send" />
+            </button>
+          )}
+        </div>
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,54 @@
+import { useEffect, useState } from "preact/hooks";
+import { activeView } from "../state";
+import { Icon } from "./icon";
+
+/** Questions that wait out of sight: one line above the composer that leads to them. */
+export function Pinned() {
+  const cards = activeView.value?.approvals ?? [];
+  const [hidden, setHidden] = useState<ReadonlySet<string>>(new Set());
+  const ids = cards.map((card) => card.id).join(" ");
+  useEffect(() => {
+    setHidden(new Set());
+    const observer = new IntersectionObserver((entries) => {
+      setHidden((before) => {
+        const after = new Set(before);
+        for (const { target, isIntersecting } of entries) {
+          const id = target.getAttribute("data-approval") ?? "";
+          if (isIntersecting) {
+            after.delete(id);
+          } else {
+            after.add(id);
+          }
+        }
+        return after;
+      });
+    });
+    for (const element of document.querySelectorAll("[data-approval]")) {
+      observer.observe(element);
+    }
+    return () => observer.disconnect();
+  }, [ids]);
+  const waiting = cards.filter((card) => hidden.has(card.id));
+  const first = waiting[0];
+  if (first === undefined) {
+    return null;
+  }
+  return (
+    <div class="pinned">
+      <Icon name="warning" />
+      <span class="pinned-title">
+        {first.title}
+        {waiting.length > 1 && <span class="dim"> and {waiting.length - 1} more</span>}
+      </span>
+      <button type="button" class="button" onClick={() => show(first.id)}>
+        Show
+      </button>
+    </div>
+  );
+}
+
+function show(id: string): void {
+  const card = document.querySelector<HTMLElement>(`[data-approval="${CSS.escape(id)}"]`);
+  card?.scrollIntoView({ block: "nearest" });
+  card?.focus({ preventScroll: true });
+}

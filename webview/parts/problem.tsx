@@ -1,0 +1,93 @@
+import type { ErrorAction, ErrorData, SystemData } from "../../src/chunks/rows";
+import { assertNever } from "../../src/chunks/rows";
+import { memo } from "../memo";
+import { post } from "../vscode";
+import { Icon } from "./icon";
+
+type Props = {
+  readonly tab: string;
+  readonly error: ErrorData;
+  /** The turn of this error can still be continued. */
+  readonly resumable: boolean;
+};
+
+/** What happened in one sentence, what to do as a sentence and a button, the server's words behind *Details*. */
+export const Problem = memo(({ tab, error, resumable }: Props) => {
+  const { message, advice, action, details, statusCode, requestId } = error;
+  const facts = [
+    details,
+    statusCode === undefined ? undefined : `Status ${statusCode}`,
+    requestId === undefined ? undefined : `Request ${requestId}`,
+  ].filter((fact) => fact !== undefined);
+  const offered = action === "resume" && !resumable ? undefined : action;
+  return (
+    <div class="problem">
+      <Icon name="error" />
+      <div class="problem-text">
+        <p dir="auto">{message}</p>
+        {advice !== undefined && (
+          <p class="dim" dir="auto">
+            {advice}
+          </p>
+        )}
+        {offered !== undefined && (
+          <button type="button" class="button secondary" onClick={() => act(tab, offered)}>
+            {actionLabel(offered, error)}
+          </button>
+        )}
+        {facts.length > 0 && (
+          <details>
+            <summary>Details</summary>
+            <pre>{facts.join("\n")}</pre>
+          </details>
+        )}
+      </div>
+    </div>
+  );
+});
+
+/** What Dispatch itself has to say: a line between the agent's. */
+export function Notice({ notice }: { readonly notice: SystemData }) {
+  return (
+    <p class="notice" dir="auto">
+      <Icon name={noticeIcon(notice)} /> {notice.text}
+    </p>
+  );
+}
+
+function act(tab: string, action: ErrorAction): void {
+  post(action === "resume" ? { type: "resume", tab } : { type: "run", command: action });
+}
+
+function actionLabel(action: ErrorAction, error: ErrorData): string {
+  switch (action) {
+    case "resume":
+      return error.retryable ? "Try again" : "Continue";
+    case "set-api-key":
+      return "Set API key";
+    case "open-settings":
+      return "Open settings";
+    case "show-log":
+      return "Show log";
+    default:
+      return assertNever(action);
+  }
+}
+
+function noticeIcon(notice: SystemData): string {
+  switch (notice.kind) {
+    case "cancelled":
+      return "circle-slash";
+    case "interrupted":
+      return "warning";
+    case "resumed":
+      return "refresh";
+    case "notice":
+    case "model-changed":
+    case "config-reload":
+    case "compacted":
+      return "info";
+    default:
+      return assertNever(notice.kind);
+  }
+}

@@ -1,0 +1,93 @@
+import { useEffect, useRef, useState } from "preact/hooks";
+import type { Activity, TabState } from "../../src/chunks/protocol";
+import { assertNever } from "../../src/chunks/rows";
+import { activeTab, activeView } from "../state";
+import { duration } from "../words";
+import { Icon } from "./icon";
+
+/** For screen readers: what a glance at the view would tell. */
+export function StatusLine() {
+  const tab = activeTab.value;
+  const card = activeView.value?.approvals[0];
+  const before = useRef<TabState | undefined>(undefined);
+  const [words, setWords] = useState("");
+  useEffect(() => {
+    const previous = before.current;
+    before.current = tab;
+    if (tab === undefined || (previous?.id === tab.id && previous.status === tab.status && card === undefined)) {
+      return;
+    }
+    const wasBusy = previous?.id === tab.id && previous.status !== "idle";
+    setWords(announcement(tab, wasBusy, card?.title));
+  }, [tab, card?.id]);
+  return (
+    <p role="status" class="visually-hidden">
+      {words}
+    </p>
+  );
+}
+
+function announcement(tab: TabState, wasBusy: boolean, question: string | undefined): string {
+  switch (tab.status) {
+    case "running":
+      return "Working";
+    case "needs-approval":
+      return question === undefined ? "Needs approval" : `Needs approval: ${question}`;
+    case "error":
+      return "Stopped with an error";
+    case "idle":
+      return wasBusy ? "Done" : "";
+    default:
+      return assertNever(tab.status);
+  }
+}
+
+/** The quiet line at the transcript's end that says what is going on where nothing else shows it. */
+export function ActivityLine({ activity }: { readonly activity: Activity }) {
+  switch (activity.kind) {
+    case "waiting":
+      return <Working words="Working" />;
+    case "stopping":
+      return <Working words="Stopping" />;
+    case "retrying":
+      return <Retrying key={activity.until} {...activity} />;
+    case "idle":
+    case "streaming":
+    case "tools":
+    case "approval":
+      return null;
+    default:
+      return assertNever(activity);
+  }
+}
+
+function Working({ words }: { readonly words: string }) {
+  return (
+    <p class="activity">
+      <Icon name="loading" spin /> {words}…
+    </p>
+  );
+}
+
+function Retrying({
+  until,
+  attempt,
+  reason,
+}: {
+  readonly until: number;
+  readonly attempt: number;
+  readonly reason: string;
+}) {
+  const [now, setNow] = useState(Date.now());
+  useEffect(() => {
+    const timer = setInterval(() => setNow(Date.now()), 1000);
+    return () => clearInterval(timer);
+  }, []);
+  const left = Math.max(0, Math.ceil((until - now) / 1000));
+  const when = left === 0 ? "trying again" : `next try in ${left < 60 ? `${left} s` : duration(left * 1000)}`;
+  return (
+    <p class="activity">
+      <Icon name="refresh" /> {reason.replace(/[.\s]+$/, "")}: {when} (attempt {attempt})
+    </p>
+  );
+}

@@ -1,0 +1,267 @@
+/** A tool call: one line, which opens to its arguments, its output and who let it run. */
+import { useEffect, useState } from "preact/hooks";
+import type { ToolView } from "../items";
+import { memo } from "../memo";
+import { excerpt } from "../text/excerpt";
+import { revealText, stripTerminal } from "../text/reveal";
+import { decisionLine, objectText, readsLine, toolArguments, toolIcon, toolObject, toolVerb } from "../tools";
+import { post } from "../vscode";
+import { duration, plural } from "../words";
+import { Approval } from "./approval";
+import { Icon, IconButton } from "./icon";
+import { Link } from "./link";
+
+const OUTPUT = { lines: 24, characters: 6000 };
+/** Last lines of a running command that are shown while it runs. */
+const LIVE_LINES = 5;
+
+type Props = { readonly tab: string; readonly tool: ToolView };
+
+export const Tool = memo(({ tab, tool }: Props) => {
+  const [open, setOpen] = useState(false);
+  const object = toolObject(tool.name, tool.argumentsText);
+  return (
+    // biome-ignore lint/a11y/useSemanticElements: a fieldset is for forms
+    <div
+      role="group"
+      aria-label={`${tool.name}: ${objectText(object)}`}
+      class="tool"
+      data-call-id={tool.callId}
+      data-state={tool.state}
+    >
+      <ToolLine tool={tool} open={open} toggle={() => setOpen(!open)} />
+      {tool.state === "running" && tool.live !== undefined && <LiveOutput text={tool.live.output} />}
+      {tool.state === "error" && !open && <FirstLine tool={tool} />}
+      {open && <ToolBody tab={tab} tool={tool} />}
+      {tool.card !== undefined && <Approval key={tool.card.id} card={tool.card} />}
+    </div>
+  );
+});
+
+/**
+ * Finished reading calls as one line. The single lines stay in the accessibility tree while they are folded: the fold
+ * saves space on the screen, a screen reader jumps from group to group anyway.
+ */
+export function Reads({ tab, tools }: { readonly tab: string; readonly tools: readonly ToolView[] }) {
+  const [open, setOpen] = useState(false);
+  const line = readsLine(tools);
+  return (
+    <div class="reads">
+      <button type="button" class="tool-line reads-line" aria-expanded={open} onClick={() => setOpen(!open)}>
+        <Icon name="search" />
+        <span class="tool-words">{line}</span>
+        <Icon name={open ? "chevron-down" : "chevron-right"} />
+      </button>
+      <div class={open ? "reads-list" : "reads-list folded"}>
+        {tools.map((tool) => (
+          <Tool key={tool.callId} tab={tab} tool={tool} />
+        ))}
+      </div>
+    </div>
+  );
+}
+
+function ToolLine(props: { readonly tool: ToolView; readonly open: boolean; readonly toggle: () => void }) {
+  const { tool, open, toggle } = props;
+  return (
+    // biome-ignore lint/a11y/noStaticElementInteractions: a larger target for the pointer; the button at its end is for all
+    // biome-ignore lint/a11y/useKeyWithClickEvents: as above
+    <div class="tool-line" onClick={toggle}>
+      <StateIcon tool={tool} />
+      <span class="tool-words">
+        {toolVerb(tool.name, tool.state)} <ObjectView tool={tool} />
+      </span>
+      <span class="tool-result">
+        <Summary tool={tool} />
+      </span>
+      <IconButton
+        icon={open ? "chevron-down" : "chevron-right"}
+        label={open ? "Hide details" : "Show details"}
+        expanded={open}
+        onClick={toggle}
+      />
+    </div>
+  );
+}
+
+function StateIcon({ tool }: { readonly tool: ToolView }) {
+  switch (tool.state) {
+    case "running":
+      return <Icon name="loading" spin />;
+    case "error":
+      return <Icon name={isUnknown(tool) ? "question" : "error"} />;
+    case "denied":
+    case "cancelled":
+      return <Icon name="circle-slash" />;
+    default:
+      return <Icon name={toolIcon(tool.name)} />;
+  }
+}
+
+function ObjectView({ tool }: { readonly tool: ToolView }) {
+  const object = toolObject(tool.name, tool.argumentsText);
+  switch (object.kind) {
+    case "file":
+      return (
+        <Link target={{ kind: "file", path: object.path, ...(object.line === undefined ? {} : { line: object.line }) }}>
+          <PathText path={revealText(object.path)} range={object.range} />
+        </Link>
+      );
+    case "command":
+      return <code dir="ltr">{revealText(objectText(object))}</code>;
+    default:
+      return <span>{revealText(objectText(object))}</span>;
+  }
+}
+
+/** A path gives way in its folders, so that the file's name stays readable. */
+function PathText({ path, range }: { readonly path: string; readonly range: string }) {
+  const cut = path.lastIndexOf("/") + 1;
+  return (
+    <span class="path" dir="ltr">
+      <span class="path-folders">{path.slice(0, cut)}</span>
+      <span class="path-name">{path.slice(cut) + range}</span>
+    </span>
+  );
+}
+
+function Summary({ tool }: { readonly tool: ToolView }) {
+  const { result } = tool;
+  if (tool.state === "running") {
+    return <Elapsed since={tool.live?.startedAt} />;
+  }
+  if (result === undefined) {
+    return tool.state === "cancelled" ? <>no result</> : null;
+  }
+  const words =
+    tool.state === "denied" ? "denied" : isUnknown(tool) ? "Outcome unknown" : (result.summary ?? bare(tool));
+  const time = result.durationMs !== undefined && result.durationMs >= 1000 ? duration(result.durationMs) : "";
+  return <>{[words, time].filter((part) => part !== "").map(signed)}</>;
+}
+
+/** Counts of added and removed lines in their colours; the sign says it too. */
+function signed(text: string, index: number) {
+  return (
+    <>
+      {index > 0 && " · "}
+      {text.split(/([+−-]\d+)/).map((part) => {
+        const kind = /^\+\d/.test(part) ? "added" : /^[−-]\d/.test(part) ? "removed" : undefined;
+        return kind === undefined ? part : <span class={kind}>{part}</span>;
+      })}
+    </>
+  );
+}
+
+function bare(tool: ToolView): string {
+  return tool.state === "error" ? "failed" : tool.state === "cancelled" ? "cancelled" : "";
+}
+
+/** The seconds that a call has been running, from the third on. */
+function Elapsed({ since }: { readonly since: number | undefined }) {
+  const [now, setNow] = useState(Date.now());
+  useEffect(() => {
+    const timer = setInterval(() => setNow(Date.now()), 1000);
+    return () => clearInterval(timer);
+  }, []);
+  const seconds = since === undefined ? 0 : Math.floor((now - since) / 1000);
+  return seconds < 2 ? null : <span>{seconds < 60 ? `${seconds} s` : duration(seconds * 1000)}</span>;
+}
+
+function LiveOutput({ text }: { readonly text: string }) {
+  const lines = stripTerminal(text).trimEnd().split("\n").slice(-LIVE_LINES).join("\n");
+  return lines === "" ? null : (
+    <pre class="tool-output live" dir="ltr">
+      {revealText(lines)}
+    </pre>
+  );
+}
+
+function FirstLine({ tool }: { readonly tool: ToolView }) {
+  const line = stripTerminal(tool.result?.text ?? "")
+    .trim()
+    .split("\n", 1)[0];
+  return line === undefined || line === "" ? null : <p class="tool-error">{revealText(line)}</p>;
+}
+
+function ToolBody({ tab, tool }: Props) {
+  const { result } = tool;
+  const decision = result?.decision;
+  return (
+    <div class="tool-body">
+      <Arguments text={tool.argumentsText} />
+      {result !== undefined && <Output text={result.text} />}
+      <div class="tool-foot">
+        {decision !== undefined && <span>{decisionLine(decision)}</span>}
+        {isEdit(tool) && tool.state === "done" && (
+          <TextButton label="Open diff" onClick={() => post({ type: "openDiff", tab, callId: tool.callId })} />
+        )}
+        {result !== undefined && result.text !== "" && (
+          <TextButton
+            label="Open all in editor"
+            onClick={() => post({ type: "openOutput", tab, callId: tool.callId })}
+          />
+        )}
+      </div>
+    </div>
+  );
+}
+
+function Arguments({ text }: { readonly text: string }) {
+  const entries = Object.entries(toolArguments(text));
+  return (
+    <dl class="tool-arguments">
+      {entries.map(([name, value]) => (
+        <>
+          <dt>{name}</dt>
+          <dd dir="auto">
+            <Long text={typeof value === "string" ? value : JSON.stringify(value)} />
+          </dd>
+        </>
+      ))}
+    </dl>
+  );
+}
+
+function Output({ text }: { readonly text: string }) {
+  const shown = stripTerminal(text);
+  return (
+    <pre class="tool-output" dir="ltr">
+      {shown.trim() === "" ? <span class="dim">No output</span> : <Long text={shown} />}
+    </pre>
+  );
+}
+
+/** The first and the last lines, with what is left out between them. */
+function Long({ text }: { readonly text: string }) {
+  const part = excerpt(text, OUTPUT);
+  return (
+    <>
+      {revealText(part.head)}
+      {part.tail !== undefined && (
+        <>
+          <span class="left-out">
+            {part.hiddenLines > 1 ? plural(part.hiddenLines, "line") : plural(part.hiddenCharacters, "character")} not
+            shown
+          </span>
+          {revealText(part.tail)}
+        </>
+      )}
+    </>
+  );
+}
+
+export function TextButton({ label, onClick }: { readonly label: string; readonly onClick: () => void }) {
+  return (
+    <button type="button" class="text-button" onClick={onClick}>
+      {label}
+    </button>
+  );
+}
+
+function isUnknown(tool: ToolView): boolean {
+  return tool.result?.outcome === "unknown";
+}
+
+function isEdit(tool: ToolView): boolean {
+  return tool.name === "edit_file" || tool.name === "write_file";
+}

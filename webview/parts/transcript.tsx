@@ -1,0 +1,247 @@
+import type { RefObject } from "preact";
+import { useCallback, useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
+import type { TabState } from "../../src/chunks/protocol";
+import type { TabView } from "../../src/chunks/view";
+import { follow, following, noteScroll, stick } from "../following";
+import { type Anchor, distanceToEnd, readAnchor, restoreAnchor } from "../scroll";
+import { activeSections, activeTab, activeView, isRunning, trim, view } from "../state";
+import { post, readSaved, save } from "../vscode";
+import { Approval } from "./approval";
+import { Empty } from "./empty";
+import { Icon } from "./icon";
+import { moveFocus } from "./navigation";
+import { ActivityLine } from "./status";
+import { type Heading, headingOf, StickyHeading } from "./sticky";
+import { Turn } from "./turn";
+
+/** Pixels from the top at which scrolling up asks for the next page. */
+const LOAD_AHEAD = 400;
+
+/** The conversation: turns, newest last. */
+export function Transcript() {
+  const tab = activeTab.value;
+  const loaded = activeView.value;
+  const scroller = useRef<HTMLDivElement>(null);
+  const content = useRef<HTMLDivElement>(null);
+  const [heading, setHeading] = useState<Heading>();
+  const readHeading = useCallback(() => {
+    const found = scroller.current === null ? undefined : headingOf(scroller.current);
+    setHeading((before) => (before?.seq === found?.seq ? before : found));
+  }, []);
+  useSteadyPosition(scroller, content, tab?.id, loaded);
+  const onScroll = useScrolling(scroller, tab?.id, loaded, readHeading);
+  if (tab === undefined || loaded === undefined) {
+    return <div class="transcript-frame" />;
+  }
+  return (
+    <div class="transcript-frame">
+      <div
+        ref={scroller}
+        class="transcript"
+        role="log"
+        aria-label="Conversation"
+        aria-live="off"
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: the transcript scrolls and is walked through by keyboard
+        tabIndex={0}
+        onScroll={onScroll}
+        onKeyDown={(event) => scroller.current !== null && moveFocus(event, scroller.current)}
+      >
+        <div ref={content} class="column">
+          <Contents tab={tab} loaded={loaded} />
+        </div>
+      </div>
+      {heading !== undefined && <StickyHeading heading={heading} scroller={scroller} />}
+      {!following.value && (
+        <button type="button" class="jump" onClick={() => jump(scroller.current)}>
+          <Icon name="arrow-down" /> Jump to latest
+        </button>
+      )}
+    </div>
+  );
+}
+
+function Contents({ tab, loaded }: { readonly tab: TabState; readonly loaded: TabView }) {
+  const turns = activeSections.value;
+  const { setup } = view.value;
+  const { live, approvals } = loaded;
+  const running = isRunning.value;
+  const newest = turns.at(-1)?.turnId;
+  const isLiveKnown = live === undefined || turns.some((turn) => turn.turnId === live.turnId);
+  const calls = new Set(loaded.rows.flatMap((row) => (row.type === "tool_call" ? [row.data.callId] : [])));
+  if (turns.length === 0 && live === undefined && setup !== undefined) {
+    return <Empty tab={tab} setup={setup} />;
+  }
+  return (
+    <>
+      {loaded.hasOlder && (
+        <button type="button" class="text-button older" onClick={() => loadOlder(tab.id, loaded)}>
+          Load older messages
+        </button>
+      )}
+      {turns.map((section) => (
+        <Turn
+          key={section.turnId}
+          tab={tab.id}
+          section={section}
+          live={live?.turnId === section.turnId ? live : undefined}
+          cards={section.turnId === newest ? approvals : NONE}
+          open={running && section.turnId === newest}
+          resumable={tab.unfinished?.turnId === section.turnId}
+          summary={loaded.turns.find((turn) => turn.turnId === section.turnId)}
+        />
+      ))}
+      {live !== undefined && !isLiveKnown && (
+        <Turn
+          key={live.turnId}
+          tab={tab.id}
+          section={{ turnId: live.turnId, rows: [], messages: [] }}
+          live={live}
+          cards={approvals}
+          open
+          resumable={false}
+          summary={undefined}
+        />
+      )}
+      {approvals
+        .filter((card) => !calls.has(card.callId))
+        .map((card) => (
+          <Approval key={card.id} card={card} />
+        ))}
+      <ActivityLine activity={tab.activity} />
+      <Unfinished tab={tab} loaded={loaded} />
+    </>
+  );
+}
+
+const NONE: TabView["approvals"] = [];
+
+/** A turn that ended early can go on; an error with its own button says so itself. */
+function Unfinished({ tab, loaded }: { readonly tab: TabState; readonly loaded: TabView }) {
+  const { unfinished } = tab;
+  const last = loaded.rows.findLast((row) => row.turnId === unfinished?.turnId);
+  const hasButton = last?.type === "error" && last.data.action === "resume";
+  if (unfinished === undefined || hasButton || isRunning.value) {
+    return null;
+  }
+  return (
+    <div class="unfinished">
+      <span dir="auto">{unfinished.message}</span>
+      <button type="button" class="button secondary" onClick={() => post({ type: "resume", tab: tab.id })}>
+        Resume
+      </button>
+    </div>
+  );
+}
+
+function loadOlder(tab: string, loaded: TabView): void {
+  const before = loaded.rows[0]?.seq;
+  if (before !== undefined) {
+    post({ type: "loadOlder", tab, before });
+  }
+}
+
+function jump(scroller: HTMLElement | null): void {
+  follow();
+  if (scroller !== null) {
+    stick(scroller);
+  }
+}
+
+/** Follows the end, or keeps what is read in place: over growth, older pages, changes of size and of the tab. */
+function useSteadyPosition(
+  scroller: RefObject<HTMLDivElement | null>,
+  content: RefObject<HTMLDivElement | null>,
+  tab: string | undefined,
+  loaded: TabView | undefined,
+): void {
+  const first = loaded?.rows[0]?.seq;
+  const before = useRef({ tab, first, fromEnd: 0 });
+  // Before the page changes: how far the reader is from the end, which older rows don't change.
+  if (scroller.current !== null && before.current.first !== first) {
+    before.current.fromEnd = scroller.current.scrollHeight - scroller.current.scrollTop;
+  }
+  useLayoutEffect(() => {
+    const box = scroller.current;
+    const { tab: oldTab, first: oldFirst, fromEnd } = before.current;
+    before.current = { tab, first, fromEnd };
+    if (box === null) {
+      return;
+    }
+    if (oldTab !== tab || oldFirst === undefined) {
+      restore(box, tab);
+    } else if (following.value) {
+      stick(box);
+    } else if (oldFirst !== first) {
+      box.scrollTop = box.scrollHeight - fromEnd;
+    }
+  });
+  useEffect(() => {
+    const box = scroller.current;
+    const column = content.current;
+    if (box === null || column === null) {
+      return;
+    }
+    const observer = new ResizeObserver(() => stick(box));
+    observer.observe(box);
+    observer.observe(column);
+    return () => observer.disconnect();
+  }, [scroller.current, content.current]);
+}
+
+function restore(box: HTMLElement, tab: string | undefined): void {
+  const anchor = tab === undefined ? undefined : readSaved().anchors?.[tab];
+  following.value = anchor === undefined || !restoreAnchor(box, anchor);
+  stick(box);
+}
+
+/** What a scroll by the reader leads to, once a frame. */
+function useScrolling(
+  scroller: RefObject<HTMLDivElement | null>,
+  tab: string | undefined,
+  loaded: TabView | undefined,
+  readHeading: () => void,
+): () => void {
+  const asked = useRef<number | undefined>(undefined);
+  const frame = useRef(0);
+  const now = useRef({ tab, loaded });
+  now.current = { tab, loaded };
+  useEffect(readHeading, [loaded?.rows, readHeading]);
+  return useCallback(() => {
+    const box = scroller.current;
+    if (box === null) {
+      return;
+    }
+    noteScroll(box);
+    if (frame.current === 0) {
+      frame.current = requestAnimationFrame(() => {
+        frame.current = 0;
+        const { tab: id, loaded: rows } = now.current;
+        readHeading();
+        remember(box, id);
+        const first = rows?.rows[0]?.seq;
+        if (
+          id !== undefined &&
+          rows?.hasOlder === true &&
+          box.scrollTop < LOAD_AHEAD &&
+          !following.value &&
+          asked.current !== first
+        ) {
+          asked.current = first;
+          loadOlder(id, rows);
+        }
+        if (following.value && distanceToEnd(box) < 2) {
+          trim();
+        }
+      });
+    }
+  }, [scroller, readHeading]);
+}
+
+function remember(box: HTMLElement, tab: string | undefined): void {
+  if (tab === undefined) {
+    return;
+  }
+  const { [tab]: _, ...others } = readSaved().anchors ?? {};
+  const anchor: Anchor | undefined = following.value ? undefined : readAnchor(box);
+  save({ anchors: anchor === undefined ? others : { ...others, [tab]: anchor } });
+}

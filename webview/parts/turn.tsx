@@ -1,0 +1,138 @@
+/** One turn: the person's message, everything of the agent, the line that sums it up. */
+import type { Message, Part } from "../../src/chunks/messages";
+import type { ApprovalCard, Live, TurnSummary } from "../../src/chunks/protocol";
+import { assertNever } from "../../src/chunks/rows";
+import { type Item, itemsOf, type Section, type Surroundings } from "../items";
+import { Markdown } from "../markdown";
+import { memo } from "../memo";
+import { turnLine, usageDetails } from "../words";
+import { Notice, Problem } from "./problem";
+import { Thinking } from "./thinking";
+import { Reads, Tool } from "./tool";
+
+type Props = {
+  readonly tab: string;
+  readonly section: Section;
+  readonly live: Live | undefined;
+  /** The tab's pending questions: those of other turns find no call here. */
+  readonly cards: readonly ApprovalCard[];
+  /** The newest turn of a running tab. */
+  readonly open: boolean;
+  readonly resumable: boolean;
+  readonly summary: TurnSummary | undefined;
+};
+
+export const Turn = memo((props: Props) => {
+  const { tab, section, live, cards, open, resumable, summary } = props;
+  const { turnId, messages } = section;
+  const last = messages.at(-1);
+  const around: Surroundings = { live, cards, open };
+  const hasTail = live !== undefined && live.blocks.length > 0 && last?.kind !== "agent";
+  return (
+    <section class={open ? "turn open" : "turn"} aria-label="Turn">
+      {messages.map((message, index) => {
+        const own = message === last ? around : { ...around, live: withoutBlocks(live) };
+        // By place, not by seq: the streaming tail keeps its place when it is sealed.
+        return <MessageView key={index} {...{ tab, message, around: own, resumable }} />;
+      })}
+      {hasTail && (
+        <article class="agent" key={messages.length} data-turn={turnId} aria-label="Dispatch" tabIndex={-1}>
+          <Items tab={tab} turn={turnId} parts={[]} around={around} resumable={false} />
+        </article>
+      )}
+      {summary !== undefined && !open && (
+        <p class="turn-line" title={usageDetails(summary.usage)}>
+          {turnLine(summary)}
+        </p>
+      )}
+    </section>
+  );
+});
+
+function withoutBlocks(live: Live | undefined): Live | undefined {
+  return live === undefined ? undefined : { ...live, blocks: [] };
+}
+
+type ViewProps = {
+  readonly tab: string;
+  readonly message: Message;
+  readonly around: Surroundings;
+  readonly resumable: boolean;
+};
+
+function MessageView({ tab, message, around, resumable }: ViewProps) {
+  const places = { "data-turn": message.turnId, "data-seq": message.seq, tabIndex: -1 };
+  switch (message.kind) {
+    case "user":
+      return (
+        <article class="user" aria-label="You" {...places}>
+          {message.text !== "" && (
+            <div class="user-text" dir="auto">
+              {message.text}
+            </div>
+          )}
+          {message.context.length > 0 && <Context texts={message.context} />}
+        </article>
+      );
+    case "agent":
+      return (
+        <article class="agent" aria-label="Dispatch" {...places}>
+          <Items tab={tab} turn={message.turnId} parts={message.parts} around={around} resumable={resumable} />
+        </article>
+      );
+    case "system":
+      return (
+        <article class="system" aria-label="Notice" {...places}>
+          {message.notices.map((notice) => (
+            <Notice notice={notice} />
+          ))}
+        </article>
+      );
+    default:
+      return assertNever(message);
+  }
+}
+
+/** What Dispatch added for the model, folded: a word about it, and the text for whoever wants to know. */
+function Context({ texts }: { readonly texts: readonly string[] }) {
+  const first = texts[0]?.trim().split("\n", 1)[0] ?? "";
+  return (
+    <details class="context">
+      <summary>
+        Context: <span class="dim">{texts.length > 1 ? `${first} (and ${texts.length - 1} more)` : first}</span>
+      </summary>
+      {texts.map((text) => (
+        <pre dir="auto">{text}</pre>
+      ))}
+    </details>
+  );
+}
+
+function Items(props: {
+  readonly tab: string;
+  readonly turn: string;
+  readonly parts: readonly Part[];
+  readonly around: Surroundings;
+  readonly resumable: boolean;
+}) {
+  return <>{itemsOf(props.parts, props.around).map((item) => drawItem(item, props.tab, props.resumable))}</>;
+}
+
+function drawItem(item: Item, tab: string, resumable: boolean) {
+  switch (item.kind) {
+    case "text":
+      return <Markdown key={item.key} text={item.text} live={item.live} />;
+    case "thinking":
+      return <Thinking key={item.key} text={item.text} redacted={item.redacted} live={item.live} />;
+    case "tool":
+      return <Tool key={item.key} tab={tab} tool={item.tool} />;
+    case "reads":
+      return <Reads key={item.key} tab={tab} tools={item.tools} />;
+    case "error":
+      return <Problem key={item.key} tab={tab} error={item.error} resumable={resumable} />;
+    case "notice":
+      return <Notice key={item.key} notice={item.notice} />;
+    default:
+      return assertNever(item);
+  }
+}

@@ -1,0 +1,68 @@
+/** The view's state: a pure fold of the host's messages, shown at most once a frame. */
+import { computed, signal } from "@preact/signals";
+import type { TabState, ToView } from "../src/chunks/protocol";
+import { applyToView, emptyView, type TabView, trimView, type ViewState } from "../src/chunks/view";
+import { type Section, sections } from "./items";
+import { post } from "./vscode";
+
+/** What is drawn now. Behind `received` by a frame at most. */
+export const view = signal<ViewState>(emptyView);
+/** Counts the host's wishes to have the cursor in the composer. */
+export const focusWishes = signal(0);
+
+export const activeTab = computed<TabState | undefined>(() =>
+  view.value.tabs.find((tab) => tab.id === view.value.active),
+);
+
+/** What is loaded of the active tab; undefined while its window is still on its way. */
+export const activeView = computed<TabView | undefined>(() => view.value.views.get(view.value.active));
+
+export const activeSections = computed<readonly Section[]>(() => {
+  shown = sections(activeView.value?.rows ?? [], shown);
+  return shown;
+});
+
+export const isRunning = computed(() => {
+  const tab = activeTab.value;
+  return tab !== undefined && (tab.status === "running" || tab.status === "needs-approval");
+});
+
+/** Rows in the page before and after a trim; far enough apart that it is rare. */
+const TRIM_ABOVE = 1200;
+const TRIM_TO = 400;
+
+let received: ViewState = emptyView;
+let shown: readonly Section[] = [];
+let frame = 0;
+
+/** Folds a message in at once and shows the result with the next frame. */
+export function receive(message: ToView): void {
+  if (message.type === "focusComposer") {
+    focusWishes.value++;
+    return;
+  }
+  const { state, ask } = applyToView(received, message);
+  received = state;
+  if (ask !== undefined) {
+    post(ask);
+  }
+  schedule();
+}
+
+/** Lets go of the oldest rows when the reader is back at the end, so that what is drawn stays bounded. */
+export function trim(): void {
+  const rows = received.views.get(received.active)?.rows.length ?? 0;
+  if (rows > TRIM_ABOVE) {
+    received = trimView(received, received.active, TRIM_TO);
+    schedule();
+  }
+}
+
+function schedule(): void {
+  if (frame === 0) {
+    frame = requestAnimationFrame(() => {
+      frame = 0;
+      view.value = received;
+    });
+  }
+}

@@ -1,0 +1,149 @@
+/** What a tool call is about, in words: verb, object, arguments. Works on arguments that are still streaming in. */
+import type { Decision } from "../src/chunks/rows";
+import { assertNever } from "../src/chunks/rows";
+import type { ToolState, ToolView } from "./items";
+import { plural } from "./words";
+
+/** `file` opens in the editor; `command` is shown in code font; `text` is anything else. */
+export type ToolObject =
+  | { readonly kind: "file"; readonly path: string; readonly line?: number; readonly range: string }
+  | { readonly kind: "command"; readonly command: string }
+  | { readonly kind: "text"; readonly text: string };
+
+/** A name of the codicon font, the verb in three forms: to do, doing, done. */
+type Words = { readonly icon: string; readonly verbs: readonly [string, string, string] };
+
+const WORDS: Readonly<Record<string, Words>> = {
+  read_file: { icon: "file", verbs: ["Read", "Reading", "Read"] },
+  list_files: { icon: "folder", verbs: ["List", "Listing", "Listed"] },
+  write_file: { icon: "new-file", verbs: ["Write", "Writing", "Wrote"] },
+  edit_file: { icon: "edit", verbs: ["Edit", "Editing", "Edited"] },
+  run_shell: { icon: "terminal", verbs: ["Run", "Running", "Ran"] },
+};
+
+export function toolIcon(name: string): string {
+  return wordsOf(name).icon;
+}
+
+export function toolVerb(name: string, state: ToolState): string {
+  const [todo, doing, done] = wordsOf(name).verbs;
+  return state === "running" ? doing : state === "done" || state === "error" ? done : todo;
+}
+
+/** The arguments as far as they are known: an object's entries, or none while nothing can be read. */
+export function toolArguments(argumentsText: string): Readonly<Record<string, unknown>> {
+  try {
+    const value: unknown = JSON.parse(argumentsText);
+    return isRecord(value) ? value : {};
+  } catch {
+    return partialStrings(argumentsText);
+  }
+}
+
+export function toolObject(name: string, argumentsText: string): ToolObject {
+  const args = toolArguments(argumentsText);
+  const { path, command } = args;
+  if (name !== "list_files" && typeof path === "string" && path !== "") {
+    return fileObject(path, args);
+  }
+  if (typeof command === "string") {
+    return { kind: "command", command };
+  }
+  if (typeof path === "string") {
+    const pattern = typeof args.pattern === "string" ? ` · ${args.pattern}` : "";
+    return { kind: "text", text: (path === "" ? "." : path) + pattern };
+  }
+  const first = Object.values(args).find((value) => typeof value === "string");
+  return { kind: "text", text: typeof first === "string" ? first : name === "list_files" ? "." : "" };
+}
+
+/** The object on one line, for names that screen readers and tests use. */
+export function objectText(object: ToolObject): string {
+  switch (object.kind) {
+    case "file":
+      return object.path;
+    case "command":
+      return oneLine(object.command);
+    case "text":
+      return oneLine(object.text);
+    default:
+      return assertNever(object);
+  }
+}
+
+/** `Read 5 files, listed 2 folders`. */
+export function readsLine(tools: readonly ToolView[]): string {
+  const count = (name: string) =>
+    new Set(tools.filter((tool) => tool.name === name).map((tool) => objectText(toolObject(name, tool.argumentsText))))
+      .size;
+  const files = count("read_file");
+  const folders = count("list_files");
+  const read = files === 0 ? [] : [`read ${plural(files, "file")}`];
+  const listed = folders === 0 ? [] : [`listed ${plural(folders, "folder")}`];
+  const line = [...read, ...listed].join(", ");
+  return line.charAt(0).toUpperCase() + line.slice(1);
+}
+
+/** Who or what let the call run, or did not. */
+export function decisionLine(decision: Decision): string {
+  if (decision.by === "rule") {
+    return decision.effect === "allow"
+      ? `Allowed by the rule “${decision.rule}”`
+      : `Refused by the rule “${decision.rule}”`;
+  }
+  const { effect, reason } = decision;
+  switch (effect) {
+    case "allow_once":
+      return "Allowed by you, once";
+    case "allow_tab":
+      return "Allowed by you, for this tab";
+    case "deny":
+      return reason === undefined ? "Denied by you" : `Denied by you: ${reason}`;
+    default:
+      return assertNever(effect);
+  }
+}
+
+function wordsOf(name: string): Words {
+  return WORDS[name] ?? { icon: "tools", verbs: [name, name, name] };
+}
+
+function fileObject(path: string, args: Readonly<Record<string, unknown>>): ToolObject {
+  const from = lineNumber(args.offset) ?? lineNumber(args.start_line) ?? lineNumber(args.line);
+  const count = lineNumber(args.limit);
+  const to = lineNumber(args.end_line) ?? (count === undefined ? undefined : (from ?? 1) + count - 1);
+  const range = from === undefined && to === undefined ? "" : `:${from ?? 1}${to === undefined ? "" : `–${to}`}`;
+  return { kind: "file", path, range, ...(from === undefined ? {} : { line: from }) };
+}
+
+function lineNumber(value: unknown): number | undefined {
+  return typeof value === "number" && Number.isInteger(value) && value > 0 ? value : undefined;
+}
+
+/** Reads `"name": "text` pairs out of JSON that has not arrived in full. */
+function partialStrings(text: string): Readonly<Record<string, unknown>> {
+  const found: Record<string, unknown> = {};
+  for (const match of text.slice(0, 4000).matchAll(/"(path|command|pattern)"\s*:\s*"((?:[^"\\]|\\.)*)/g)) {
+    const [, name, value] = match;
+    if (name !== undefined && value !== undefined && !(name in found)) {
+      found[name] = unescapeJson(value);
+    }
+  }
+  return found;
+}
+
+function unescapeJson(text: string): string {
+  try {
+    return String(JSON.parse(`"${text}"`));
+  } catch {
+    return text;
+  }
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function oneLine(text: string): string {
+  return text.replace(/\s+/g, " ").trim();
+}

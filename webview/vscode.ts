@@ -1,0 +1,43 @@
+/** The one door between the page and the extension host. */
+import type { FromView } from "../src/chunks/protocol";
+import type { Anchor } from "./scroll";
+
+/** What survives a reload of the view; everything else comes back with the snapshot. */
+export type Saved = {
+  readonly drafts?: Readonly<Record<string, string>>;
+  readonly anchors?: Readonly<Record<string, Anchor>>;
+};
+
+type Api = {
+  readonly postMessage: (message: FromView) => void;
+  readonly getState: () => unknown;
+  readonly setState: (state: Saved) => void;
+};
+
+declare function acquireVsCodeApi(): Api;
+
+let api: Api | undefined;
+
+export function post(message: FromView): void {
+  door().postMessage(message);
+}
+
+export function readSaved(): Saved {
+  const state = door().getState();
+  return isSaved(state) ? state : {};
+}
+
+export function save(change: Saved): void {
+  door().setState({ ...readSaved(), ...change });
+}
+
+/** The editor hands the API out once. */
+function door(): Api {
+  api ??= acquireVsCodeApi();
+  return api;
+}
+
+/** Only this page writes the state, so its outer shape is enough. */
+function isSaved(state: unknown): state is Saved {
+  return typeof state === "object" && state !== null;
+}
