@@ -80,6 +80,9 @@ const streams: readonly Fault[] = [
   ["garbled", stream(start, 'event: content_block_delta\ndata: {"type":\n\n')],
   ["reset before the answer", (socket) => socket.resetAndDestroy()],
   ["reset within", (socket) => socket.write(stream(start), () => setTimeout(() => socket.resetAndDestroy(), 20))],
+];
+
+const silences: readonly Fault[] = [
   ["silence before the answer", () => {}],
   ["silence within an error page", "HTTP/1.1 500 X\r\ncontent-length: 100\r\n\r\nhalf"],
   ["silence within", stream(start)],
@@ -95,13 +98,13 @@ function render(name: string, failure: Failure | undefined, port: number): strin
   return [...lines, ...(details === undefined ? [] : [`"${details}"`])].join("\n  ").replaceAll(`:${port}`, ":PORT");
 }
 
-async function outcomes(faults: readonly Fault[]): Promise<string> {
+async function outcomes(faults: readonly Fault[], patienceMs = 60_000): Promise<string> {
   const rendered: string[] = [];
   for (const [name, answer] of faults) {
     const server = await startRawServer((socket) =>
       typeof answer === "string" ? socket.write(answer) : answer(socket),
     );
-    const { failure } = await run(server.choice, { headTimeoutMs: 300, idleTimeoutMs: 300 });
+    const { failure } = await run(server.choice, { headTimeoutMs: patienceMs, idleTimeoutMs: patienceMs });
     rendered.push(render(name, failure, server.port));
     await server.close();
   }
@@ -125,8 +128,9 @@ describe("failures", () => {
   it("of an address where something else answers", async () =>
     assert.equal(await outcomes(otherServers), section("of an address where something else answers")));
 
-  it("within a stream, and silence", async () =>
-    assert.equal(await outcomes(streams), section("within a stream, and silence")));
+  it("within a stream", async () => assert.equal(await outcomes(streams), section("within a stream")));
+
+  it("to say anything more", async () => assert.equal(await outcomes(silences, 300), section("to say anything more")));
 
   it("of the network", async () => {
     const server = await startRawServer(() => {}, "HTTP/1.1 400 X\r\n\r\n");

@@ -7,8 +7,13 @@ export const never = new AbortController().signal;
 export type Outcome = { readonly events: readonly string[]; readonly failure?: Failure };
 
 /** Sends and reads to the end; both kinds of failure come out the same way. */
-export async function run(choice: ModelChoice, options: Partial<SenderOptions> = {}, signal = never): Promise<Outcome> {
-  const reply = await createSender({ secret: async () => secret, ...options })("{}", choice, signal);
+export async function run(
+  choice: ModelChoice,
+  options: Partial<SenderOptions> = {},
+  signal = never,
+  body = "{}",
+): Promise<Outcome> {
+  const reply = await createSender({ secret: async () => secret, ...options })(body, choice, signal);
   return read(reply);
 }
 
