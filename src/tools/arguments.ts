@@ -1,5 +1,6 @@
 /** Checks the arguments that a model streamed, and tells it in words what does not fit. */
 import { type OutputUnit, Validator } from "@cfworker/json-schema";
+import { findJsonError } from "./json-error";
 import { count } from "./truncate";
 import type { JsonSchema } from "./types";
 
@@ -51,8 +52,8 @@ function parse(
   try {
     const value: unknown = JSON.parse(text);
     return { ok: true, value };
-  } catch (error) {
-    return { ok: false, error: `${whereBroken(text, error)} Nothing was run. Repeat the call with valid JSON.` };
+  } catch {
+    return { ok: false, error: `${whereBroken(text)} Nothing was run. Repeat the call with valid JSON.` };
   }
 }
 
@@ -71,14 +72,11 @@ function depthOf(text: string): number {
   return deepest;
 }
 
-function whereBroken(text: string, error: unknown): string {
-  const message = error instanceof Error ? error.message : "";
-  const position = /position (\d+)/.exec(message)?.[1];
-  if (/end of JSON|Unterminated/i.test(message) || position === String(text.length)) {
+function whereBroken(text: string): string {
+  const at = findJsonError(text) ?? 0;
+  if (at >= text.length) {
     return `The arguments are not valid JSON: they end too early, after ${JSON.stringify(text.slice(-40))}.`;
   }
-  if (position === undefined) return "The arguments are not valid JSON.";
-  const at = Number(position);
   const around = JSON.stringify(text.slice(Math.max(0, at - 20), at + 20));
   return `The arguments are not valid JSON: unexpected ${JSON.stringify(text.charAt(at))} at character ${at}, near ${around}.`;
 }

@@ -15,7 +15,7 @@ export type DiffOptions = {
 };
 
 /** More changes than this are shown as one replaced block: the cost grows with the square of their number. */
-const MAX_CHANGES = 1_000;
+const MAX_CHANGES = 500;
 
 /**
  * Compares line by line. `added` and `removed` count all changed lines, also those that `lines` does not show.

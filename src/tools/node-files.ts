@@ -71,7 +71,7 @@ export async function writeRealFile(
     handle = await open(
       temp,
       constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | NO_FOLLOW,
-      before?.mode ?? 0o666,
+      before === undefined ? 0o666 : 0o600,
     );
     await handle.writeFile(encode(text, encoding));
     if (before !== undefined) await keepOwnerAndMode(handle, before);

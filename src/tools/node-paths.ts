@@ -16,6 +16,7 @@ export type PathWorld = {
 
 const MAX_LINKS = 40;
 const MAX_PATH = 4_096;
+const MAX_NAME = 255;
 
 /**
  * Follows links of the part that exists and adds the rest. `inside` holds only if both the path as written and the real
@@ -43,6 +44,9 @@ function refuse(written: string, windows: boolean): string | undefined {
   if (written === "")
     return 'The path is empty. Write a path relative to the workspace folder, or "." for the folder itself.';
   if (written.length > MAX_PATH) return `The path is longer than ${MAX_PATH} characters.`;
+  if (written.split(/[/\\]/).some((part) => Buffer.byteLength(part) > MAX_NAME)) {
+    return `A name in the path ${quoted} is longer than ${MAX_NAME} bytes, which no disk takes.`;
+  }
   if (written.includes("\0")) return `The path ${quoted} contains a NUL character, which no file name has.`;
   if (/\p{Surrogate}/u.test(written))
     return `The path ${quoted} contains half of a surrogate pair, which no file name has.`;

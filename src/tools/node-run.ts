@@ -20,7 +20,7 @@ const HEAD_CHARACTERS = 256 * 1_024;
 const TAIL_CHARACTERS = 768 * 1_024;
 
 /** How long output may still arrive after the shell has ended: a child of it may be writing its last lines. */
-const LAST_OUTPUT_MS = 250;
+const LAST_OUTPUT_MS = 500;
 
 /**
  * Both output streams arrive merged, in the order of writing (on Windows about so). Input is closed. When the shell has

@@ -1,5 +1,4 @@
 import { aboutText, failure, optionalNumber, optionalText, textArgument } from "./tool-helpers";
-import { count } from "./truncate";
 import type { CommandResult, Prepared, Tool, ToolOutput, Workspace } from "./types";
 
 const DEFAULT_SECONDS = 120;
@@ -112,7 +111,7 @@ function endOf(
     }
     case "timeout":
       return {
-        line: `[stopped after ${count(seconds)} seconds, with everything that it had started. Give more timeout_seconds (at most ${MAX_SECONDS}) or do less at a time.]`,
+        line: `[stopped after ${seconds === 1 ? "1 second" : `${seconds} seconds`}, with everything that it had started. Give more timeout_seconds (at most ${MAX_SECONDS}) or do less at a time.]`,
         isError: true,
         summary: `timeout ${seconds} s`,
       };
