@@ -55,7 +55,7 @@ const RULES: readonly Rule[] = [
   {
     inFolder: [".vscode", ".vscode-server", ".idea", ".devcontainer"],
     pattern: /\.code-workspace$/,
-    names: [".devcontainer.json", ".editorconfig"],
+    names: [".devcontainer.json"],
     why: "It configures the editor, which can make it run programs.",
   },
   {

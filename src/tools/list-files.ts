@@ -1,5 +1,5 @@
 import { suggestFor } from "./near-names";
-import { aboutText, failure, optionalText } from "./tool-helpers";
+import { aboutText, failure, optionalText, showName } from "./tool-helpers";
 import { count } from "./truncate";
 import type { Entry, OutputLimits, Resolved, Tool, ToolOutput, Workspace } from "./types";
 
@@ -68,9 +68,8 @@ async function explain(workspace: Workspace, path: string, shown: string, error:
   return failure(error);
 }
 
-/** A name may hold a line break or other control characters: such a name is shown as a JSON string. */
 function lineOf(entry: Entry): string {
-  const name = /[\p{Cc}\p{Cf}]/u.test(entry.name) ? JSON.stringify(entry.name) : entry.name;
+  const name = showName(entry.name);
   switch (entry.kind) {
     case "folder":
       return `${name}/`;

@@ -1,5 +1,6 @@
 /** Suggestions for a path that does not exist. */
 import path from "node:path";
+import { showName } from "./tool-helpers";
 import type { Workspace } from "./types";
 
 const MOST = 5;
@@ -14,7 +15,7 @@ export async function suggestFor(workspace: Workspace, missing: string): Promise
   const wanted = path.basename(missing);
   const near = entries
     .map((entry) => ({
-      name: entry.kind === "folder" ? `${entry.name}/` : entry.name,
+      name: entry.kind === "folder" ? `${showName(entry.name)}/` : showName(entry.name),
       far: distance(wanted, entry.name),
     }))
     .filter(({ far }) => far <= Math.max(2, wanted.length / 3))

@@ -66,8 +66,7 @@ export async function writeRealFile(
   try {
     const before = await statOrUndefined(real);
     if (before !== undefined && !before.isFile()) return { kind: "error", message: `${real} is not a regular file.` };
-    await mkdir(folder, { recursive: true });
-    if ((await realpath(folder)) !== folder) return { kind: "changed" };
+    if (!(await makeRealFolder(folder))) return { kind: "changed" };
     handle = await open(
       temp,
       constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | NO_FOLLOW,
@@ -160,6 +159,15 @@ function encode(text: string, encoding: Encoding): Buffer {
 
 function stampOf(bytes: Buffer): string {
   return createHash("sha256").update(bytes).digest("hex");
+}
+
+/** @returns false when a link stands somewhere on the way, which was not there when the path was resolved. */
+async function makeRealFolder(folder: string): Promise<boolean> {
+  let existing = folder;
+  while ((await statOrUndefined(existing)) === undefined) existing = path.dirname(existing);
+  if ((await realpath(existing)) !== existing) return false;
+  await mkdir(folder, { recursive: true });
+  return (await realpath(folder)) === folder;
 }
 
 async function holds(real: string, expected: string | null): Promise<boolean> {

@@ -26,6 +26,11 @@ export function aboutText(args: Arguments, name: string, otherwise = ""): string
   return typeof value === "string" && value !== "" ? value : otherwise;
 }
 
+/** A file name for the model: one with a line break or other invisible characters in it is shown as a JSON string. */
+export function showName(name: string): string {
+  return /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u.test(name) ? JSON.stringify(name) : name;
+}
+
 export function failure(text: string, summary = "error"): ToolOutput {
   return { text, isError: true, summary };
 }

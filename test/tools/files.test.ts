@@ -247,7 +247,7 @@ describe("write_file", () => {
     const context = { signal: new AbortController().signal, onOutput: () => undefined };
     const change = await plan(workspace, "write_file", { path: "a.txt", content: "new\n" });
     const creation = await plan(workspace, "write_file", { path: "b.txt", content: "new\n" });
-    const intoFolder = await plan(workspace, "write_file", { path: "sub/c.txt", content: "new\n" });
+    const intoFolder = await plan(workspace, "write_file", { path: "sub/x/c.txt", content: "new\n" });
     put("a.txt", "by someone else\n");
     put("b.txt", "by someone else\n");
     mkdirSync(path.join(folder().outer, "elsewhere"));
