@@ -93,19 +93,13 @@ function runTests(why: string): Reply {
 }
 
 function summary(request: ScenarioRequest, edit: ToolOutcome | undefined, run: ToolOutcome): Reply {
-  const passed = /(\d+) passed, (\d+) failed/.exec(run.text);
-  const outcome = run.isError
-    ? passed === null
-      ? `were not run to the end: ${firstLine(run.text)}`
-      : `ended with **${passed[2]} failed**, ${passed[1]} passed`
-    : `all pass${passed === null ? "" : ` (${passed[1]} of ${passed[1]})`}`;
   const changed = edit === undefined ? "nothing: the wish was met before" : `\`greet\` takes an optional hour`;
   return reply(
     text(`## ${run.isError ? "The change is made, the tests are open" : "The wish is met"}
 
 - **Changed:** ${changed}
 - **Kept:** \`greet("Ada")\` says what it said before
-- **Tests:** ${outcome}
+- **Tests:** ${testLine(run)}
 
 \`\`\`js
 const { greet } = require("./src/greeting.js");
@@ -120,6 +114,14 @@ ${request.results.map((result, index) => `| ${index + 1} | \`${result.name}\` | 
 ${heard(request)}
 ${introduction}`),
   );
+}
+
+/** How the tests went, by what the run printed. */
+function testLine(run: ToolOutcome): string {
+  const [, passed, failed] = /(\d+) passed, (\d+) failed/.exec(run.text) ?? [];
+  if (wasDenied(run)) return "were not run: you denied it";
+  if (passed === undefined) return `gave no result: ${firstLine(run.text)}`;
+  return run.isError ? `ended with **${failed} failed**, ${passed} passed` : `all pass (${passed} of ${passed})`;
 }
 
 /** In a project that is not the sample: look, change nothing. */
@@ -187,7 +189,7 @@ function again(request: ScenarioRequest): Reply {
 
 /** What is said when a call did not go through: why, and what it would have done. */
 function stopped(result: ToolOutcome, plan: string, code = ""): Reply {
-  const denied = /\bdenied\b/i.test(result.text);
+  const denied = wasDenied(result);
   const said = /said: (.+)/.exec(result.text)?.[1];
   const why = denied
     ? `You denied \`${result.name}\`${said === undefined ? "" : ` and said: "${said}"`}, so I leave it at that.`
@@ -218,12 +220,17 @@ function fileNames(listing: string): readonly string[] {
 
 function outcomeWord(result: ToolOutcome): string {
   if (!result.isError) return "done";
-  return /\bdenied\b/i.test(result.text) ? "denied" : "failed";
+  return wasDenied(result) ? "denied" : "failed";
+}
+
+/** Denied by the person or by a rule; a command's own "permission denied" is neither. */
+function wasDenied(result: ToolOutcome): boolean {
+  return result.isError && /denied (this|the|by)|not allowed by/i.test(result.text);
 }
 
 function runLine(run: ToolOutcome): string {
   if (!run.isError) return "ran, its output is in the card above";
-  return /\bdenied\b/i.test(run.text) ? "you denied it; it would have shown what git has to say" : firstLine(run.text);
+  return wasDenied(run) ? "you denied it; it would have shown what git has to say" : firstLine(run.text);
 }
 
 function firstLine(value: string): string {

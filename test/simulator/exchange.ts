@@ -2,12 +2,12 @@
 import type { ServerResponse } from "node:http";
 import type { Cache, CachePlan } from "./cache";
 import type { Diagnostics } from "./diagnostics";
-import { alterReply, alterStream, type Fault, type Refusal, refusalOf } from "./faults";
+import { alterReply, alterStream, type Refusal, refusalOf } from "./faults";
 import type { RateLimits } from "./limits";
 import { findModel, type Model } from "./models";
-import { contentJson, type Reply, render, type SentMessage } from "./reply";
+import { contentJson, render, type SentMessage } from "./reply";
 import type { MutableRequest, RequestLog } from "./requests";
-import { applies, chooseReply, type FaultRule, type Scenario, type ScenarioRequest } from "./scenario";
+import { applies, type Choice, chooseReply, type FaultRule, type Scenario } from "./scenario";
 import { type Layout, layOut } from "./segments";
 import { canonical, type Signer } from "./signatures";
 import { localModel, type Skin } from "./skins";
@@ -70,11 +70,12 @@ export async function exchange(
     return respond(record, response, 200, {}, JSON.stringify({ input_tokens: tokens }));
   }
   world.log.place(record, layout, body);
+  // Before anything is waited for: lifetimes count from the start of the request, and parallel ones must not see each other.
+  const plan = world.cache.plan(layout, body, model, account);
   const circumstances = { key, attempt: record.attempt, request: world.nextRequest() };
   const chosen = await choose(world, body, circumstances);
   if ("problem" in chosen) return refuse(world, record, response, chosen.problem);
   const scope = `${account} ${model.id}`;
-  const plan = world.cache.plan(layout, body, model, account);
   const limited = world.limits.take(scope, plan.total - plan.read);
   for (const [name, value] of Object.entries(world.limits.headers(scope))) response.setHeader(name, value);
   if (limited !== undefined) return refuse(world, record, response, limited);
@@ -166,19 +167,16 @@ function* checkContext(body: Fields, layout: Layout, model: Model, skin: Skin): 
   if (total > limit) yield `prompt is too long: ${total} tokens > ${limit} maximum`;
 }
 
-type Chosen = { readonly reply: Reply; readonly fault: Fault | undefined; readonly request: ScenarioRequest };
-
 async function choose(
   world: World,
   body: Fields,
   circumstances: { readonly key: string; readonly attempt: number; readonly request: number },
-): Promise<Chosen | { readonly problem: Refusal }> {
+): Promise<Choice | { readonly problem: Refusal }> {
   try {
     const chosen = await chooseReply(world.scenario(), body, circumstances);
     if ("missing" in chosen) return { problem: badRequest(`simulator: ${chosen.missing}`) };
     const { request, reply } = chosen;
-    const own = reply.fault === undefined || !applies({ fault: reply.fault }, request) ? undefined : reply.fault;
-    const fault = world.faults.find((rule) => applies(rule, request))?.fault ?? own;
+    const fault = world.faults.find((rule) => applies(rule, request))?.fault ?? chosen.fault;
     return { request, fault, reply: fault === undefined ? reply : alterReply(reply, fault) };
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
@@ -192,7 +190,7 @@ async function answer(
   accepted: Accepted,
   plan: CachePlan,
   account: string,
-  chosen: Chosen,
+  chosen: Choice,
   response: ServerResponse,
   signal: AbortSignal,
 ): Promise<void> {
@@ -241,7 +239,7 @@ async function stream(
   message: SentMessage,
   usage: Usage,
   start: Fields,
-  chosen: Chosen,
+  chosen: Choice,
   response: ServerResponse,
   signal: AbortSignal,
 ): Promise<void> {

@@ -110,15 +110,19 @@ export function readConversation(
   };
 }
 
+/** A reply, and the fault that hits it this time. */
+export type Choice = { readonly reply: Reply; readonly fault: Fault | undefined; readonly request: ScenarioRequest };
+
 /** The reply for a request, or a sentence that says why there is none. */
 export async function chooseReply(
   scenario: Scenario,
   body: Fields,
   circumstances: Circumstances,
-): Promise<{ readonly reply: Reply; readonly request: ScenarioRequest } | { readonly missing: string }> {
+): Promise<Choice | { readonly missing: string }> {
   if (typeof scenario === "function") {
     const request = readConversation(body, circumstances);
-    return { reply: await scenario(request), request };
+    const reply = await scenario(request);
+    return { reply, request, fault: ownFault(reply, request) };
   }
   const matched = "turns" in scenario ? scenario.turns.filter((turn) => turn.match !== undefined) : [];
   const request = readConversation(body, circumstances, (text) => matched.some((turn) => turn.match?.test(text)));
@@ -129,10 +133,10 @@ export async function chooseReply(
   const rule = scenario.faults?.find((candidate) => applies(candidate, request));
   return {
     request,
+    fault: rule?.fault ?? ownFault(reply, request),
     reply: {
       ...(scenario.pace === undefined ? {} : { pace: scenario.pace }),
       ...(scenario.fragment === undefined ? {} : { fragment: scenario.fragment }),
-      ...(rule === undefined ? {} : { fault: rule.fault }),
       ...reply,
     },
   };
@@ -150,6 +154,11 @@ export function applies(rule: FaultRule, request: ScenarioRequest): boolean {
     (rule.key ?? request.key) === request.key &&
     draw(rule.seed ?? 1, request.request) < (rule.probability ?? 1)
   );
+}
+
+/** The fault of the reply itself, while its `times` last. */
+function ownFault(reply: Reply, request: ScenarioRequest): Fault | undefined {
+  return reply.fault !== undefined && applies({ fault: reply.fault }, request) ? reply.fault : undefined;
 }
 
 /** The turn that fits the text, newest text first; else the next of those without a match; else `otherwise`. */
