@@ -1,5 +1,7 @@
 /** Which reply a conversation gets, scripts as files, the log of requests, and the other endpoints and servers. */
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import path from "node:path";
 import Anthropic from "@anthropic-ai/sdk";
 import { errorLine, eventsIn, goodHeaders, send } from "./client";
 import { call, type Reply, reply } from "./reply";
@@ -206,6 +208,12 @@ describe("simulator: scenarios", () => {
       e.index === 3 && isFields(e.delta) ? [e.delta.partial_json] : [],
     );
     assert.deepEqual(json, ['{"a', '":1}']);
+  });
+
+  it("takes the example of the documentation", () => {
+    const page = readFileSync(path.join(process.cwd(), "docs/SIMULATOR.md"), "utf8");
+    const read = readScenario(/```json\n([\s\S]*?)```/.exec(page)?.[1] ?? "");
+    assert.ok("script" in read, JSON.stringify(read));
   });
 
   const misfits: readonly (readonly [string, RegExp])[] = [
