@@ -27,7 +27,9 @@ export function loadEngine(wasm?: Uint8Array): Promise<Engine> {
 
 /** @param image an SQLite file's bytes; without it the database is empty. Damage shows at the first use, not here. */
 export function openDatabase(engine: Engine, image?: Uint8Array): Database {
-  const db = new engine.Database(image);
+  // sql.js copies by slice(), which for a Buffer is no copy: it would go on writing into the caller's bytes.
+  const bytes = image === undefined ? undefined : new Uint8Array(image.buffer, image.byteOffset, image.byteLength);
+  const db = new engine.Database(bytes);
   const statements = new Map<string, Statement>();
   tune(db);
 
