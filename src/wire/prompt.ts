@@ -12,10 +12,12 @@ export const CACHE_MARK = `,"cache_control":{"type":"ephemeral"}`;
 /**
  * `"tools":[…],"system":[…]` with the cache mark on the last system block, which covers the tools too. Tools and
  * schema keys stay in the order given: it is part of the cached prefix. Stored under its hash, and sent as it is.
+ * Without tools there is no `tools`: some servers refuse an empty list.
  */
 export function renderPrompt(system: string, tools: readonly ToolDefinition[]): string {
   const definitions = tools.map(({ name, description, schema }) =>
     JSON.stringify({ name, description, input_schema: schema }),
   );
-  return `"tools":[${definitions.join(",")}],"system":[{"type":"text","text":${JSON.stringify(system)}${CACHE_MARK}}]`;
+  const list = definitions.length === 0 ? "" : `"tools":[${definitions.join(",")}],`;
+  return `${list}"system":[{"type":"text","text":${JSON.stringify(system)}${CACHE_MARK}}]`;
 }

@@ -170,6 +170,14 @@ describe("a request body", () => {
     assert.deepEqual([body.includes(`"s1"`), body.includes(`"s2"`)], [true, false]);
   });
 
+  it("leaves out the tools when there are none", () => {
+    const conversation = createConversation(head, renderPrompt("You are Dispatch.", []));
+    conversation.append(rowLog().steer("a").rows);
+    const { text } = conversation.body();
+    judged(text);
+    assert.ok(text.startsWith(`{${head},"system":[{"type":"text","text":"You are Dispatch.","cache_control"`));
+  });
+
   it("is not made of nothing, nor by a renderer that is not there", () => {
     assert.throws(() => createConversation(head, prompt).body(), /at least one row/);
     assert.equal(rebuild({ head, prompt, rows: rowLog().text("a").rows, renderer: 99 }), undefined);
