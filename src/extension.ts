@@ -14,14 +14,14 @@ import { registerCommands } from "./host/register";
 import { createSecrets, type Secrets } from "./host/secrets";
 import { watchSettings } from "./host/settings";
 import { showStatus } from "./host/status";
-import { prepareStorage, storageFolder } from "./host/storage";
+import { logFolder } from "./host/storage";
 import { createSurroundings } from "./host/surroundings";
 import { openWorkspace, workspaceRoot } from "./host/workspace";
 import { openStore } from "./store/open";
 
 /** What the tests inside VS Code may reach. Other extensions get nothing. */
 export type TestApi = {
-  readonly storage: string;
+  readonly logFolder: string;
   readonly secrets: Secrets;
   readonly attach: (post: (message: ToView) => void) => Promise<View>;
 };
@@ -36,19 +36,12 @@ export function activate(context: vscode.ExtensionContext): TestApi | undefined 
   const settings = owned.push(watchSettings(refresh));
   const secrets = owned.push(createSecrets(context.secrets, process.env, refresh, log.mask));
   const { editor } = owned.push(createEditor(workspaceRoot, log));
-  const storage = storageFolder(context);
-  const ownFolders = [context.extensionPath, storage, context.globalStorageUri.fsPath];
+  const folder = logFolder(context);
+  const ownFolders = [context.extensionPath, path.dirname(folder), context.globalStorageUri.fsPath];
 
   const opened = createDesk({
     log: log.write,
-    store: async () => {
-      const prepared = await prepareStorage(storage);
-      if (!prepared.ok) throw new Error(prepared.message);
-      return openStore({
-        folder: prepared.folder,
-        worker: path.join(context.extensionPath, "dist", "store-worker.js"),
-      });
-    },
+    store: () => openStore({ folder, worker: path.join(context.extensionPath, "dist", "store-worker.js") }),
     session: (store) =>
       createSession(
         createSurroundings({
@@ -74,7 +67,7 @@ export function activate(context: vscode.ExtensionContext): TestApi | undefined 
   if (process.env.DISPATCH_OPEN === "1") void panel.focus();
   if (context.extensionMode !== vscode.ExtensionMode.Test) return undefined;
   return {
-    storage,
+    logFolder: folder,
     secrets,
     attach: async (post) => {
       const session = await opened.session();

@@ -21,6 +21,6 @@ describe("activation", () => {
 
   it("runs as a test here, so that its way in for tests is open", async () => {
     const api = await activate();
-    assert.deepEqual(Object.keys(api).sort(), ["attach", "secrets", "storage"]);
+    assert.deepEqual(Object.keys(api).sort(), ["attach", "logFolder", "secrets"]);
   });
 });
