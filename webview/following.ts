@@ -6,32 +6,55 @@ export const following = signal(true);
 
 /** Within this many pixels of the end the reader counts as being there. */
 const NEAR = 16;
+/** Room above a question that was brought into view. */
+const HEADROOM = 48;
 let lastTop = 0;
+let lastHeight = 0;
+/** The question that the view was moved to; it is moved to each one once. */
+let shown: Element | null = null;
 
 /** The reader wants to see the end: after sending, or by the button. */
 export function follow(): void {
   following.value = true;
 }
 
-/** Keeps to the end, if that is where the reader is. Call it when anything may have changed its size. */
+/**
+ * Keeps to the end, if that is where the reader is. Call it when anything may have changed its size. A question that
+ * waits for an answer counts as the end: it is shown from its beginning.
+ */
 export function stick(scroller: HTMLElement): void {
-  if (following.value) {
-    scroller.scrollTop = scroller.scrollHeight;
-    lastTop = scroller.scrollTop;
+  if (!following.value) {
+    return;
   }
+  const card = scroller.querySelector("[data-approval]");
+  if (card === null) {
+    scroller.scrollTop = scroller.scrollHeight;
+  } else if (card !== shown) {
+    const top = card.getBoundingClientRect().top - scroller.getBoundingClientRect().top + scroller.scrollTop;
+    scroller.scrollTop = Math.min(scroller.scrollHeight - scroller.clientHeight, top - HEADROOM);
+  }
+  shown = card;
+  measure(scroller);
 }
 
 /**
  * Reads the reader's wish from a scroll: moving away from the end lets go, reaching it takes hold.
- * Growth of the content moves nothing, so it can't be mistaken for a wish.
+ * Growth of the content moves nothing, and a move by shrinking content is undone: neither is a wish.
  */
 export function noteScroll(scroller: HTMLElement): void {
   const top = scroller.scrollTop;
   const distance = distanceToEnd(scroller);
   if (distance <= NEAR && top >= lastTop) {
     following.value = true;
+  } else if (scroller.scrollHeight < lastHeight) {
+    stick(scroller);
   } else if (top < lastTop && distance > 2) {
     following.value = false;
   }
-  lastTop = top;
+  measure(scroller);
+}
+
+function measure(scroller: HTMLElement): void {
+  lastTop = scroller.scrollTop;
+  lastHeight = scroller.scrollHeight;
 }

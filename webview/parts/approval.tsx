@@ -103,6 +103,9 @@ export function Approval({ card }: { readonly card: ApprovalCard }) {
           onInput={(event) => setReason(event.currentTarget.value)}
         />
       </div>
+      <p class="approval-keys" aria-hidden="true">
+        {allowKey} allows · {denyKey} denies
+      </p>
       {card.tabScope !== undefined && (
         <p class="approval-scope" id={scopeId}>
           Allow in this tab: {card.tabScope}

@@ -1,3 +1,4 @@
+import { useEffect, useRef } from "preact/hooks";
 import type { TabState, TabStatus } from "../../src/chunks/protocol";
 import { view } from "../state";
 import { post } from "../vscode";
@@ -8,6 +9,10 @@ const TAIL = 6;
 
 export function TabStrip() {
   const { tabs, active } = view.value;
+  const strip = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    strip.current?.querySelector("[aria-selected=true]")?.scrollIntoView({ block: "nearest", inline: "nearest" });
+  }, [active]);
   const select = (tab: TabState | undefined) => {
     if (tab !== undefined) {
       post({ type: "selectTab", tab: tab.id });
@@ -23,7 +28,7 @@ export function TabStrip() {
   };
   return (
     <header class="tab-strip">
-      <div role="tablist" aria-label="Chats" class="tabs">
+      <div ref={strip} role="tablist" aria-label="Chats" class="tabs">
         {tabs.map((tab, index) => (
           <button
             key={tab.id}

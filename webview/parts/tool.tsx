@@ -168,7 +168,11 @@ function Elapsed({ since }: { readonly since: number | undefined }) {
 }
 
 function LiveOutput({ text }: { readonly text: string }) {
-  const lines = stripTerminal(text).trimEnd().split("\n").slice(-LIVE_LINES).join("\n");
+  const lines = stripTerminal(text)
+    .split("\n")
+    .filter((line) => line.trim() !== "")
+    .slice(-LIVE_LINES)
+    .join("\n");
   return lines === "" ? null : (
     <pre class="tool-output live" dir="ltr">
       {revealText(lines)}

@@ -3,6 +3,7 @@ import { useCallback, useEffect, useLayoutEffect, useRef, useState } from "preac
 import type { TabState } from "../../src/chunks/protocol";
 import type { TabView } from "../../src/chunks/view";
 import { follow, following, noteScroll, stick } from "../following";
+import type { Section } from "../items";
 import { type Anchor, distanceToEnd, readAnchor, restoreAnchor } from "../scroll";
 import { activeSections, activeTab, activeView, isRunning, trim, view } from "../state";
 import { post, readSaved, save } from "../vscode";
@@ -17,10 +18,18 @@ import { Turn } from "./turn";
 /** Pixels from the top at which scrolling up asks for the next page. */
 const LOAD_AHEAD = 400;
 
-/** The conversation: turns, newest last. */
+/** The conversation: turns, newest last. Empty until the tab's window has come. */
 export function Transcript() {
   const tab = activeTab.value;
   const loaded = activeView.value;
+  return tab === undefined || loaded === undefined ? (
+    <div class="transcript-frame" />
+  ) : (
+    <Log tab={tab} loaded={loaded} />
+  );
+}
+
+function Log({ tab, loaded }: { readonly tab: TabState; readonly loaded: TabView }) {
   const scroller = useRef<HTMLDivElement>(null);
   const content = useRef<HTMLDivElement>(null);
   const [heading, setHeading] = useState<Heading>();
@@ -28,11 +37,8 @@ export function Transcript() {
     const found = scroller.current === null ? undefined : headingOf(scroller.current);
     setHeading((before) => (before?.seq === found?.seq ? before : found));
   }, []);
-  useSteadyPosition(scroller, content, tab?.id, loaded);
-  const onScroll = useScrolling(scroller, tab?.id, loaded, readHeading);
-  if (tab === undefined || loaded === undefined) {
-    return <div class="transcript-frame" />;
-  }
+  useSteadyPosition(scroller, content, tab.id, loaded);
+  const onScroll = useScrolling(scroller, tab.id, loaded, readHeading);
   return (
     <div class="transcript-frame">
       <div
@@ -65,8 +71,8 @@ function Contents({ tab, loaded }: { readonly tab: TabState; readonly loaded: Ta
   const { setup } = view.value;
   const { live, approvals } = loaded;
   const running = isRunning.value;
-  const newest = turns.at(-1)?.turnId;
   const isLiveKnown = live === undefined || turns.some((turn) => turn.turnId === live.turnId);
+  const newest = isLiveKnown ? turns.at(-1)?.turnId : live.turnId;
   const calls = new Set(loaded.rows.flatMap((row) => (row.type === "tool_call" ? [row.data.callId] : [])));
   if (turns.length === 0 && live === undefined && setup !== undefined) {
     return <Empty tab={tab} setup={setup} />;
@@ -78,7 +84,7 @@ function Contents({ tab, loaded }: { readonly tab: TabState; readonly loaded: Ta
           Load older messages
         </button>
       )}
-      {turns.map((section) => (
+      {(isLiveKnown ? turns : [...turns, beginning(live.turnId)]).map((section) => (
         <Turn
           key={section.turnId}
           tab={tab.id}
@@ -90,18 +96,6 @@ function Contents({ tab, loaded }: { readonly tab: TabState; readonly loaded: Ta
           summary={loaded.turns.find((turn) => turn.turnId === section.turnId)}
         />
       ))}
-      {live !== undefined && !isLiveKnown && (
-        <Turn
-          key={live.turnId}
-          tab={tab.id}
-          section={{ turnId: live.turnId, rows: [], messages: [] }}
-          live={live}
-          cards={approvals}
-          open
-          resumable={false}
-          summary={undefined}
-        />
-      )}
       {approvals
         .filter((card) => !calls.has(card.callId))
         .map((card) => (
@@ -111,6 +105,11 @@ function Contents({ tab, loaded }: { readonly tab: TabState; readonly loaded: Ta
       <Unfinished tab={tab} loaded={loaded} />
     </>
   );
+}
+
+/** A turn that streams before any of its rows are here. */
+function beginning(turnId: string): Section {
+  return { turnId, rows: [], messages: [] };
 }
 
 const NONE: TabView["approvals"] = [];
@@ -151,11 +150,11 @@ function jump(scroller: HTMLElement | null): void {
 function useSteadyPosition(
   scroller: RefObject<HTMLDivElement | null>,
   content: RefObject<HTMLDivElement | null>,
-  tab: string | undefined,
-  loaded: TabView | undefined,
+  tab: string,
+  loaded: TabView,
 ): void {
-  const first = loaded?.rows[0]?.seq;
-  const before = useRef({ tab, first, fromEnd: 0 });
+  const first = loaded.rows[0]?.seq;
+  const before = useRef({ tab: "", first, fromEnd: 0 });
   // Before the page changes: how far the reader is from the end, which older rows don't change.
   if (scroller.current !== null && before.current.first !== first) {
     before.current.fromEnd = scroller.current.scrollHeight - scroller.current.scrollTop;
@@ -167,11 +166,11 @@ function useSteadyPosition(
     if (box === null) {
       return;
     }
-    if (oldTab !== tab || oldFirst === undefined) {
+    if (oldTab !== tab) {
       restore(box, tab);
     } else if (following.value) {
       stick(box);
-    } else if (oldFirst !== first) {
+    } else if (oldFirst !== undefined && oldFirst !== first) {
       box.scrollTop = box.scrollHeight - fromEnd;
     }
   });
@@ -185,11 +184,11 @@ function useSteadyPosition(
     observer.observe(box);
     observer.observe(column);
     return () => observer.disconnect();
-  }, [scroller.current, content.current]);
+  }, [scroller, content]);
 }
 
-function restore(box: HTMLElement, tab: string | undefined): void {
-  const anchor = tab === undefined ? undefined : readSaved().anchors?.[tab];
+function restore(box: HTMLElement, tab: string): void {
+  const anchor = readSaved().anchors?.[tab];
   following.value = anchor === undefined || !restoreAnchor(box, anchor);
   stick(box);
 }
@@ -197,15 +196,15 @@ function restore(box: HTMLElement, tab: string | undefined): void {
 /** What a scroll by the reader leads to, once a frame. */
 function useScrolling(
   scroller: RefObject<HTMLDivElement | null>,
-  tab: string | undefined,
-  loaded: TabView | undefined,
+  tab: string,
+  loaded: TabView,
   readHeading: () => void,
 ): () => void {
   const asked = useRef<number | undefined>(undefined);
   const frame = useRef(0);
   const now = useRef({ tab, loaded });
   now.current = { tab, loaded };
-  useEffect(readHeading, [loaded?.rows, readHeading]);
+  useEffect(readHeading, [loaded.rows, readHeading]);
   return useCallback(() => {
     const box = scroller.current;
     if (box === null) {
@@ -218,14 +217,8 @@ function useScrolling(
         const { tab: id, loaded: rows } = now.current;
         readHeading();
         remember(box, id);
-        const first = rows?.rows[0]?.seq;
-        if (
-          id !== undefined &&
-          rows?.hasOlder === true &&
-          box.scrollTop < LOAD_AHEAD &&
-          !following.value &&
-          asked.current !== first
-        ) {
+        const first = rows.rows[0]?.seq;
+        if (rows.hasOlder && box.scrollTop < LOAD_AHEAD && !following.value && asked.current !== first) {
           asked.current = first;
           loadOlder(id, rows);
         }
@@ -237,10 +230,7 @@ function useScrolling(
   }, [scroller, readHeading]);
 }
 
-function remember(box: HTMLElement, tab: string | undefined): void {
-  if (tab === undefined) {
-    return;
-  }
+function remember(box: HTMLElement, tab: string): void {
   const { [tab]: _, ...others } = readSaved().anchors ?? {};
   const anchor: Anchor | undefined = following.value ? undefined : readAnchor(box);
   save({ anchors: anchor === undefined ? others : { ...others, [tab]: anchor } });

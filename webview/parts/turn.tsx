@@ -24,10 +24,9 @@ type Props = {
 
 export const Turn = memo((props: Props) => {
   const { tab, section, live, cards, open, resumable, summary } = props;
-  const { turnId, messages } = section;
+  const messages = withTail(section, live);
   const last = messages.at(-1);
   const around: Surroundings = { live, cards, open };
-  const hasTail = live !== undefined && live.blocks.length > 0 && last?.kind !== "agent";
   return (
     <section class={open ? "turn open" : "turn"} aria-label="Turn">
       {messages.map((message, index) => {
@@ -35,11 +34,6 @@ export const Turn = memo((props: Props) => {
         // By place, not by seq: the streaming tail keeps its place when it is sealed.
         return <MessageView key={index} {...{ tab, message, around: own, resumable }} />;
       })}
-      {hasTail && (
-        <article class="agent" key={messages.length} data-turn={turnId} aria-label="Dispatch" tabIndex={-1}>
-          <Items tab={tab} turn={turnId} parts={[]} around={around} resumable={false} />
-        </article>
-      )}
       {summary !== undefined && !open && (
         <p class="turn-line" title={usageDetails(summary.usage)}>
           {turnLine(summary)}
@@ -48,6 +42,14 @@ export const Turn = memo((props: Props) => {
     </section>
   );
 });
+
+/** Blocks that stream before their message has a row belong to a message without a seq. */
+const NO_SEQ = 0;
+
+function withTail({ turnId, messages }: Section, live: Live | undefined): readonly Message[] {
+  const hasTail = live !== undefined && live.blocks.length > 0 && messages.at(-1)?.kind !== "agent";
+  return hasTail ? [...messages, { kind: "agent", seq: NO_SEQ, turnId, createdAt: 0, parts: [] }] : messages;
+}
 
 function withoutBlocks(live: Live | undefined): Live | undefined {
   return live === undefined ? undefined : { ...live, blocks: [] };
@@ -61,7 +63,11 @@ type ViewProps = {
 };
 
 function MessageView({ tab, message, around, resumable }: ViewProps) {
-  const places = { "data-turn": message.turnId, "data-seq": message.seq, tabIndex: -1 };
+  const places = {
+    "data-turn": message.turnId,
+    "data-seq": message.seq === NO_SEQ ? undefined : message.seq,
+    tabIndex: -1,
+  };
   switch (message.kind) {
     case "user":
       return (

@@ -16,7 +16,7 @@ export const bodyClass: Readonly<Record<ThemeName, string>> = {
 export function themeCss(name: ThemeName): string {
   const variables = { ...common, ...themes[name] };
   const lines = Object.entries(variables).map(([key, value]) => `  --vscode-${key}: ${value};`);
-  return `html {\n${lines.join("\n")}\n}\nbody { background-color: var(--vscode-sideBar-background); }\n`;
+  return `html {\n${lines.join("\n")}\n}\nbody { background-color: var(--vscode-sideBar-background); }\n::-webkit-scrollbar { width: 10px; height: 10px; }\n`;
 }
 
 type Variables = Readonly<Record<string, string>>;
