@@ -72,7 +72,7 @@ export function fromFailure(failure: Failure): ErrorData {
     code: failure.code,
     message: failure.message,
     retryable: failure.act === "retry",
-    action: failure.action ?? "resume",
+    ...(failure.action === undefined && failure.act === "give-up" ? {} : { action: failure.action ?? "resume" }),
     ...(failure.advice === undefined ? {} : { advice: failure.advice }),
     ...(failure.statusCode === undefined ? {} : { statusCode: failure.statusCode }),
     ...(failure.requestId === undefined ? {} : { requestId: failure.requestId }),

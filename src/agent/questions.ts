@@ -7,7 +7,7 @@ export type Questions = {
   readonly ask: (question: Question, signal: AbortSignal) => Promise<ApprovalAnswer | { readonly kind: "stopped" }>;
   /** @returns false when no such question is waiting (answered already, voided by a stop or a restart). */
   readonly answer: (id: string, answer: ApprovalAnswer) => boolean;
-  /** In the order in which they were asked. */
+  /** In call order. */
   readonly cards: () => readonly ApprovalCard[];
   readonly find: (callId: string) => Question | undefined;
 };
@@ -40,7 +40,8 @@ export function createQuestions(onChange: () => void): Questions {
       found?.settle(answer);
       return found !== undefined;
     },
-    cards: () => [...waiting.values()].map((one) => one.question.card),
+    cards: () =>
+      [...waiting.values()].sort((a, b) => a.question.order - b.question.order).map((one) => one.question.card),
     find: (callId) => [...waiting.values()].find((one) => one.question.card.callId === callId)?.question,
   };
 }

@@ -2,6 +2,7 @@
 import type { Decision, ToolCall, ToolResult } from "../chunks/rows";
 import type { Op } from "../store/types";
 import { truncateForModel } from "../tools/truncate";
+import type { OutputLimits } from "../tools/types";
 import type { Turn } from "./turn-context";
 
 export type Finished = {
@@ -9,6 +10,8 @@ export type Finished = {
   readonly text: string;
   readonly outcome: NonNullable<ToolResult["outcome"]>;
   readonly summary?: string;
+  /** The tool's own bound on what the model gets, where it is not the usual one. */
+  readonly limits?: OutputLimits;
   readonly decision?: Decision;
   /** The whole text of a file before and after, when the call wrote one. */
   readonly edit?: { readonly path: string; readonly before: string; readonly after: string };
@@ -24,7 +27,7 @@ export async function sealResult(
   call: ToolCall,
   finished: Finished & { readonly durationMs: number },
 ): Promise<void> {
-  const cut = truncateForModel(finished.text);
+  const cut = truncateForModel(finished.text, finished.limits);
   const blob = cut.truncated ? await keepWhole(turn, finished.text) : undefined;
   const edit = finished.edit === undefined ? undefined : await keepEdit(turn, finished.edit);
   const data: ToolResult = {
@@ -43,6 +46,11 @@ export async function sealResult(
     [{ role: "tool", type: "tool_result", step, data }],
     finished.also === undefined ? [] : [finished.also],
   );
+}
+
+/** The end of a call that a stop came before. */
+export function notRun(): Finished {
+  return { text: "Not run: the person stopped the turn before this call began.", outcome: "cancelled" };
 }
 
 async function keepEdit(turn: Turn, edit: NonNullable<Finished["edit"]>): Promise<ToolResult["edit"]> {

@@ -118,6 +118,7 @@ export async function createSession(surroundings: Surroundings): Promise<Session
       tab.resume(state.settings);
     } else if (!tab.send(text, state.settings)) {
       tab.setDraft(text);
+      refuse("The agent of this chat is still at work: wait until it is done, or stop it.");
     }
     views.all({ type: "tab", tab: tab.state() });
   };

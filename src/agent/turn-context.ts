@@ -10,7 +10,12 @@ import type { TabWire } from "./tab-wire";
 import type { Surroundings } from "./types";
 
 /** A question for a person, and what they need to see to answer it. */
-export type Question = { readonly card: ApprovalCard; readonly prepared: Prepared & { readonly ok: true } };
+export type Question = {
+  readonly card: ApprovalCard;
+  readonly prepared: Prepared & { readonly ok: true };
+  /** Place of the call in its step: the cards stand in this order. */
+  readonly order: number;
+};
 
 export type Turn = {
   readonly tabId: string;

@@ -1,4 +1,5 @@
 /** Runs the turns of one tab, one at a time, each to an end that is in the log before the tab is called idle. */
+import { setMaxListeners } from "node:events";
 import type { Activity } from "../chunks/protocol";
 import type { ToolCall } from "../chunks/rows";
 import type { TurnRecord } from "../store/types";
@@ -58,6 +59,7 @@ export function createTurnRunner(tab: {
   return {
     start(turn, prepare) {
       const abort = new AbortController();
+      setMaxListeners(0, abort.signal); // a step may have any number of calls, and each listens
       const done = runToEnd(turn, prepare, abort.signal).finally(() => {
         running = undefined;
         setActivity({ kind: "idle" });
