@@ -66,6 +66,27 @@ export function readTally(file, select) {
   return outcome;
 }
 
+/**
+ * Follows a text file that another process appends to. `stop` gives what is still unread.
+ * @param {string} file need not exist yet
+ * @param {(line: string) => void} onLine
+ */
+export function tailOf(file, onLine) {
+  let read = 0;
+  const look = () => {
+    const lines = existsSync(file) ? readFileSync(file, "utf8").split("\n") : [];
+    for (const line of lines.slice(read, -1)) onLine(line);
+    read = Math.max(read, lines.length - 1);
+  };
+  const timer = setInterval(look, 250);
+  return {
+    stop: () => {
+      clearInterval(timer);
+      look();
+    },
+  };
+}
+
 /** Ends a process that was started detached, and all that it started, at once. */
 export function stopGroup(/** @type {import("node:child_process").ChildProcess} */ child) {
   if (child.pid === undefined) return;

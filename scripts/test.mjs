@@ -21,7 +21,7 @@ const suites = {
   host: async (select) => {
     const machine = { editor: await ensureEditor(), browser: await ensureBrowser() };
     const { runInHost } = await import("./host-suite.mjs");
-    return await runInHost({ ...machine, limit: 5 * minute, perTest: minute, select });
+    return await runInHost({ ...machine, limit: 6 * minute, perTest: minute / 2, select });
   },
   ui: async (select) => {
     await ensureEditor();
