@@ -1,7 +1,7 @@
 /** What a tool call is about, in words: verb, object, arguments. Works on arguments that are still streaming in. */
 import type { Decision } from "../src/chunks/rows";
 import { assertNever } from "../src/chunks/rows";
-import type { ToolState, ToolView } from "./items";
+import type { ToolView } from "./items";
 import { plural } from "./words";
 
 /** `file` opens in the editor; `command` is shown in code font; `text` is anything else. */
@@ -25,9 +25,11 @@ export function toolIcon(name: string): string {
   return wordsOf(name).icon;
 }
 
-export function toolVerb(name: string, state: ToolState): string {
+/** A command that failed did run; anything else that failed was not done. */
+export function toolVerb({ name, state, result }: Pick<ToolView, "name" | "state" | "result">): string {
   const [todo, doing, done] = wordsOf(name).verbs;
-  return state === "running" ? doing : state === "done" || state === "error" ? done : todo;
+  const ran = state === "error" && name === "run_shell" && result?.outcome !== "unknown";
+  return state === "running" ? doing : state === "done" || ran ? done : todo;
 }
 
 /** The arguments as far as they are known: an object's entries, or none while nothing can be read. */

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import type { Message } from "../../src/chunks/messages";
 import type { Live, LiveTool } from "../../src/chunks/protocol";
 import { type Item, itemsOf, sections } from "../../webview/items";
-import { decisionLine, objectText, readsLine, toolObject } from "../../webview/tools";
+import { decisionLine, objectText, readsLine, toolObject, toolVerb } from "../../webview/tools";
 import { duration, tokens, turnLine } from "../../webview/words";
 import { call, commandCard, result, rowsOf, type Spec, said, thought, turnSummary, user } from "./harness/build";
 
@@ -126,6 +126,21 @@ describe("a call in words", () => {
       range: ":10–49",
       line: 10,
     });
+  });
+
+  it("claims as done only what was done", () => {
+    const call = (name: string, state: "done" | "error" | "denied", outcome: "done" | "error" | "unknown") =>
+      toolVerb({ name, state, result: { callId: "c", name, text: "", isError: false, outcome } });
+    assert.deepEqual(
+      [
+        call("write_file", "done", "done"),
+        call("write_file", "error", "error"),
+        call("run_shell", "error", "error"),
+        call("run_shell", "error", "unknown"),
+        call("run_shell", "denied", "error"),
+      ],
+      ["Wrote", "Write", "Ran", "Run", "Run"],
+    );
   });
 
   it("says who let it run", () => {

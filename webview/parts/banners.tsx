@@ -1,13 +1,18 @@
-import type { Banner } from "../../src/chunks/protocol";
-import { view } from "../state";
+import type { Banner, Setup } from "../../src/chunks/protocol";
+import { assertNever } from "../../src/chunks/rows";
+import { activeView, view } from "../state";
 import { post } from "../vscode";
 import { Icon, IconButton } from "./icon";
 
 /** Lines that stay above the composer until their cause is gone. */
 export function Banners() {
   const setup = view.value.setup;
+  const hasRows = (activeView.value?.rows.length ?? 0) > 0;
   return (
     <>
+      {setup !== undefined &&
+        hasRows &&
+        keyBanners(setup).map((banner) => <BannerLine key={banner.id} banner={banner} />)}
       {setup?.banners.map((banner) => (
         <BannerLine key={banner.id} banner={banner} />
       ))}
@@ -19,6 +24,24 @@ export function Banners() {
       )}
     </>
   );
+}
+
+/** An empty tab shows this step itself. */
+function keyBanners({ key }: Setup): readonly Banner[] {
+  switch (key.kind) {
+    case "ready":
+      return [];
+    case "missing": {
+      const action = { label: "Set API key", command: "set-api-key" } as const;
+      return [{ id: "no-key", severity: "warning", message: "There is no key for the model yet.", action }];
+    }
+    case "settings": {
+      const action = { label: "Open settings", command: "open-settings" } as const;
+      return [{ id: "settings", severity: "error", message: key.message, action }];
+    }
+    default:
+      return assertNever(key);
+  }
 }
 
 function BannerLine({ banner }: { readonly banner: Banner }) {

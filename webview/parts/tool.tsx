@@ -69,7 +69,7 @@ function ToolLine(props: { readonly tool: ToolView; readonly open: boolean; read
     <div class="tool-line" onClick={toggle}>
       <StateIcon tool={tool} />
       <span class="tool-words">
-        {toolVerb(tool.name, tool.state)} <ObjectView tool={tool} />
+        {toolVerb(tool)} <ObjectView tool={tool} />
       </span>
       <span class="tool-result">
         <Summary tool={tool} />

@@ -223,6 +223,7 @@ function useScrolling(
           loadOlder(id, rows);
         }
         if (following.value && distanceToEnd(box) < 2) {
+          asked.current = undefined;
           trim();
         }
       });

@@ -21,13 +21,15 @@ async function main(): Promise<void> {
       continue;
     }
     for (const theme of themeNames) {
+      const { page, show } = await openView(browser, harness, { theme });
       for (const width of [320, 480, 900]) {
-        const view = await openView(browser, harness, { theme, width });
-        await view.show(...messages);
-        await view.page.waitForTimeout(600);
-        await view.page.screenshot({ path: path.join(folder, `${name}-${theme}-${width}.png`) });
-        await view.page.close();
+        await page.setViewportSize({ width, height: 800 });
+        await page.reload();
+        await show(...messages);
+        await page.waitForTimeout(600); // questions are armed, fonts are there
+        await page.screenshot({ path: path.join(folder, `${name}-${theme}-${width}.png`) });
       }
+      await page.close();
     }
   }
   await browser.close();
