@@ -69,7 +69,7 @@ function follow(fs: StoreFs, folder: string, offer: string, self: Identity, chai
     fs.remove(claim);
     return false;
   }
-  writeSynced(fs, offer, encode(self));
+  offerAnew(fs, offer, self);
   fs.rename(offer, owner);
   fs.syncFolder(folder);
   return true;
@@ -108,7 +108,7 @@ function readHolder(fs: StoreFs, file: string): Holder | undefined {
 
 /** @returns whether `file` was made by this call, with this identity in it. */
 function linkOnce(fs: StoreFs, offer: string, file: string, self: Identity): boolean {
-  writeSynced(fs, offer, encode(self));
+  offerAnew(fs, offer, self);
   try {
     fs.link(offer, file);
   } catch (error) {
@@ -118,6 +118,12 @@ function linkOnce(fs: StoreFs, offer: string, file: string, self: Identity): boo
   }
   fs.syncFolder(path.dirname(file));
   return true;
+}
+
+/** A new file each time: the one before may be a claim by now, which must not be seen empty for a moment. */
+function offerAnew(fs: StoreFs, offer: string, self: Identity): void {
+  fs.remove(offer);
+  writeSynced(fs, offer, encode(self));
 }
 
 /** Without hard links a crash here can leave a part of the file, which the next process then follows. */
