@@ -46,7 +46,7 @@ export async function openView(
   return viewOf(page);
 }
 
-export function viewOf(page: Page): View {
+function viewOf(page: Page): View {
   return {
     page,
     show: async (...messages) => {
