@@ -1,8 +1,7 @@
 /** The host suite: mocha inside the extension host of a real VS Code, the extension from source. */
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import os from "node:os";
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
-import { failuresFolder, onSignals, readTally, resultFile, tailOf } from "./suite.mjs";
+import { failuresFolder, hostScratch, onSignals, printReport, readTally, tailOf } from "./suite.mjs";
 import { openPage, startServer } from "./vscode-server.mjs";
 
 /**
@@ -54,29 +53,6 @@ export async function runInHost({ editor, browser, limit, perTest, select }) {
     forget();
     rmSync(scratch.folder, { recursive: true, force: true, maxRetries: 3 });
   }
-}
-
-/**
- * A fresh workspace and the environment that dist-test/host/index.entry.js reads.
- * @param {number} perTest
- * @param {import("./suite.mjs").Selection} select
- */
-export function hostScratch(perTest, select) {
-  const folder = mkdtempSync(path.join(os.tmpdir(), "dispatch-host-"));
-  const workspace = path.join(folder, "workspace");
-  mkdirSync(workspace);
-  writeFileSync(path.join(workspace, "README.md"), "# Sample\n");
-  const result = resultFile("host");
-  const env = {
-    DISPATCH_TEST_RESULT: result,
-    DISPATCH_TEST_SELECT: JSON.stringify({ only: select.only, grep: select.grep, timeout: perTest }),
-  };
-  return { folder, workspace, result, env };
-}
-
-/** Lines of the report, as they come, without the machine's last one. @param {string} line */
-export function printReport(line) {
-  if (!line.startsWith("{")) console.log(line);
 }
 
 /** A promise that `give` fulfils, or that fails with `tooLate` after `limit` ms. @param {number} limit @param {string} tooLate */

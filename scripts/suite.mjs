@@ -1,6 +1,7 @@
 /** A suite as a process of its own, with a bound on its time and a result that is read from a file. */
 import { spawn } from "node:child_process";
-import { existsSync, mkdirSync, readFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import os from "node:os";
 import path from "node:path";
 
 /**
@@ -64,6 +65,29 @@ export function readTally(file, select) {
   const selected = select.only.length > 0 || select.grep !== undefined;
   if (!selected && outcome.passed + outcome.failed === 0) throw new Error("there was no test to run");
   return outcome;
+}
+
+/**
+ * A fresh workspace and the environment that dist-test/host/index.entry.js reads.
+ * @param {number} perTest
+ * @param {Selection} select
+ */
+export function hostScratch(perTest, select) {
+  const folder = mkdtempSync(path.join(os.tmpdir(), "dispatch-host-"));
+  const workspace = path.join(folder, "workspace");
+  mkdirSync(workspace);
+  writeFileSync(path.join(workspace, "README.md"), "# Sample\n");
+  const result = resultFile("host");
+  const env = {
+    DISPATCH_TEST_RESULT: result,
+    DISPATCH_TEST_SELECT: JSON.stringify({ only: select.only, grep: select.grep, timeout: perTest }),
+  };
+  return { folder, workspace, result, env };
+}
+
+/** Lines of the report, as they come, without the machine's last one. @param {string} line */
+export function printReport(line) {
+  if (!line.startsWith("{")) console.log(line);
 }
 
 /**
