@@ -12,6 +12,7 @@ import type { Failure, ModelChoice } from "../models/types";
 import type { RequestRecord } from "../store/types";
 import { RENDERER_VERSION } from "../wire/render";
 import { endOfStream, readEvent, type StreamResult, type StreamState, startOfStream } from "../wire/stream";
+import { isClosing } from "./closing";
 import { contextFull, fromFailure } from "./endings";
 import type { BuiltRequest } from "./tab-wire";
 import type { Turn } from "./turn-context";
@@ -52,7 +53,9 @@ export async function attemptStep(turn: Turn, step: number, paused: boolean): Pr
       });
 
     if (turn.signal.aborted) {
-      await turn.append(stoppedDrafts(step, sent.state), [{ op: "request", request: record("aborted", aborted()) }]);
+      // A turn that can be continued asks for the whole answer again, so nothing of this one is kept.
+      const kept = isClosing(turn.signal) ? [] : stoppedDrafts(step, sent.state);
+      await turn.append(kept, [{ op: "request", request: record("aborted", aborted()) }]);
       turn.live({ kind: "discard" });
       return { kind: "stopped" };
     }

@@ -7,10 +7,11 @@ import type { ToolCall } from "../chunks/rows";
 import { checkArguments } from "../tools/arguments";
 import type { Prepared, Tool } from "../tools/types";
 import { approve } from "./approve";
+import { isClosing } from "./closing";
 import { type Finished, notRun, sealResult } from "./results";
 import type { Turn } from "./turn-context";
 
-/** Resolves when every call has its durable result. */
+/** Resolves when every call has its durable result. When Dispatch is being closed, calls that have not begun get none. */
 export async function runCalls(turn: Turn, step: number, calls: readonly ToolCall[]): Promise<void> {
   turn.activity({ kind: "tools" });
   let lastChange: Promise<unknown> = Promise.resolve();
@@ -49,6 +50,8 @@ async function runCall(turn: Turn, step: number, call: ToolCall, tool: Tool | un
       outcome: "error",
     };
   });
+  const hasBegun = finished.startedAt !== undefined;
+  if (finished.outcome === "cancelled" && !hasBegun && isClosing(turn.signal)) return; // left open, to be asked anew
   await sealResult(turn, step, call, {
     ...finished,
     durationMs: turn.surroundings.now() - (finished.startedAt ?? startedAt),
@@ -99,9 +102,9 @@ async function execute(turn: Turn, call: ToolCall, prepared: Prepared & { ok: tr
   const output = await orLeftBehind(work, turn.signal);
   const wasStopped = turn.signal.aborted;
   if (output === "left-behind")
-    return { text: "Stopped by the person while it ran. Its effects are unknown.", outcome: "cancelled" };
+    return { text: `Stopped ${stoppedBy(turn)} while it ran. Its effects are unknown.`, outcome: "cancelled" };
   return {
-    text: wasStopped ? `${output.text}\n[stopped by the person]` : output.text,
+    text: wasStopped ? `${output.text}\n[stopped ${stoppedBy(turn)}]` : output.text,
     outcome: wasStopped && output.isError ? "cancelled" : output.isError ? "error" : "done",
     summary: output.summary,
     ...(output.limits === undefined ? {} : { limits: output.limits }),
@@ -109,6 +112,10 @@ async function execute(turn: Turn, call: ToolCall, prepared: Prepared & { ok: tr
       ? {}
       : { edit: { path: prepared.subject.path, ...prepared.texts } }),
   };
+}
+
+function stoppedBy(turn: Turn): string {
+  return isClosing(turn.signal) ? "because Dispatch was closed" : "by the person";
 }
 
 async function orLeftBehind<T>(work: Promise<T>, signal: AbortSignal): Promise<T | "left-behind"> {

@@ -7,28 +7,35 @@ export type DraftSaver = {
   readonly save: () => void;
   /** Saves now what is not saved yet. */
   readonly flush: () => Promise<void>;
+  /** Whether the last change is not (or could not be) saved. */
+  readonly isUnsaved: () => boolean;
   /** The draft was sent: what was to be saved is saved with the turn. */
   readonly drop: () => void;
 };
 
 export function createDraft(write: () => Promise<void>, warn: (message: string) => void): DraftSaver {
   let timer: NodeJS.Timeout | undefined;
+  let unsaved = false;
   const drop = (): void => {
     clearTimeout(timer);
     timer = undefined;
+    unsaved = false;
   };
   const flush = async (): Promise<void> => {
     if (timer === undefined) return;
     drop();
-    await write().catch((error: unknown) =>
-      warn(`the draft was not saved: ${error instanceof Error ? error.message : String(error)}`),
-    );
+    await write().catch((error: unknown) => {
+      unsaved = true;
+      warn(`the draft was not saved: ${error instanceof Error ? error.message : String(error)}`);
+    });
   };
   return {
     save: () => {
+      unsaved = true;
       timer ??= setTimeout(() => void flush(), SAVE_AFTER_MS);
     },
     flush,
+    isUnsaved: () => unsaved,
     drop,
   };
 }

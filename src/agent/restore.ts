@@ -8,6 +8,7 @@ import type { TurnEnd } from "../chunks/protocol";
 import type { Draft, Row, ToolCall } from "../chunks/rows";
 import type { RequestRecord, Store, TurnRecord } from "../store/types";
 import type { Tool } from "../tools/types";
+import { interruptedDraft } from "./closing";
 
 /** More rows than one step can have in practice; a turn may have any number. */
 const LAST_ROWS = 1_000;
@@ -58,12 +59,8 @@ export async function mendInterrupted(
   const mayHaveRun = last.open.filter(
     (call) => allowed.has(call.callId) || tools.some((tool) => tool.name === call.name && tool.readOnly),
   );
-  const note = "Dispatch was closed or stopped in the middle of this turn. What was done until then is kept.";
   return {
-    drafts: [
-      ...mayHaveRun.map((call) => unknownOutcome(last.step, call)),
-      { role: "system", type: "system", step: last.step, data: { kind: "interrupted", text: note } },
-    ],
+    drafts: [...mayHaveRun.map((call) => unknownOutcome(last.step, call)), interruptedDraft(last.step)],
     reason: "interrupted",
   };
 }

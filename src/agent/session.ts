@@ -7,6 +7,7 @@ import type { FromView, Setup, TabEvent, ToView } from "../chunks/protocol";
 import { parseFromView } from "../chunks/protocol-check";
 import { assertNever } from "../chunks/rows";
 import type { TabRecord } from "../store/types";
+import { whenRefusing } from "./closing";
 import { actInEditor } from "./editor-acts";
 import { readSetup, whyNoTurn } from "./setup";
 import { openTab, type Tab } from "./tab";
@@ -23,6 +24,7 @@ export async function createSession(surroundings: Surroundings): Promise<Session
   const dismissed = new Set<string>();
   const refusals: string[] = [];
   const summaryListeners = new Set<(summary: SessionSummary) => void>();
+  const underWay = new Set<Promise<unknown>>();
   let tabs: Tab[] = [];
   let active = "";
   let setup: Setup = await readSetup(surroundings, dismissed);
@@ -32,7 +34,6 @@ export async function createSession(surroundings: Surroundings): Promise<Session
     tab: tabById,
     states: () => tabs.map((tab) => tab.state()),
     setup: () => setup,
-    log: (message) => log("error", message),
   });
 
   const tabOut = (id: string) => ({
@@ -41,7 +42,7 @@ export async function createSession(surroundings: Surroundings): Promise<Session
       const tab = tabById(id);
       if (tab === undefined) return; // still opening
       views.all({ type: "tab", tab: tab.state() });
-      for (const listener of summaryListeners) listener(summary());
+      tellSummary();
     },
   });
 
@@ -52,6 +53,10 @@ export async function createSession(surroundings: Surroundings): Promise<Session
       needApproval: states.filter((status) => status === "needs-approval").length,
       activeTab: active,
     };
+  };
+
+  const tellSummary = (): void => {
+    for (const listener of summaryListeners) listener(summary());
   };
 
   const open = async (record: TabRecord): Promise<Tab> => openTab(record, surroundings, tabOut(record.id));
@@ -70,21 +75,34 @@ export async function createSession(surroundings: Surroundings): Promise<Session
     tabs = await Promise.all([...records].sort((a, b) => a.position - b.position).map(open));
     if (tabs.length === 0) await createTab();
     const remembered = (await store.settings())[ACTIVE_TAB];
-    active = tabById(remembered ?? "")?.id ?? tabs.at(-1)?.id ?? "";
+    active = (tabById(active) ?? tabById(remembered ?? "") ?? tabs.at(-1))?.id ?? "";
+  };
+
+  /** The log can be written from now on, and may hold more than was shown. What a person typed meanwhile is kept. */
+  const loadAgain = async (): Promise<void> => {
+    const typed = tabs.map((tab) => ({ tab: tab.id, text: tab.abandon() }));
+    await load();
+    for (const { tab, text } of typed) if (text !== undefined) (tabById(tab) ?? tabById(active))?.setDraft(text);
   };
 
   const select = (id: string): void => {
     if (tabById(id) === undefined || id === active) return;
     active = id;
-    views.select(id);
+    background(views.select(id), "the selected tab could not be shown");
     if (store.state.kind === "writer") {
       background(store.write([{ op: "setting", key: ACTIVE_TAB, value: id }]), "the selected tab could not be saved");
     }
-    for (const listener of summaryListeners) listener(summary());
+    tellSummary();
   };
 
   const background = (work: Promise<unknown>, what: string): void => {
-    work.catch((error: unknown) => log("warn", `${what}: ${error instanceof Error ? error.message : String(error)}`));
+    const done = work
+      .catch((error: unknown) => log("warn", `${what}: ${error instanceof Error ? error.message : String(error)}`))
+      .finally(() => {
+        underWay.delete(done);
+        tellSummary();
+      });
+    underWay.add(done);
   };
 
   const newTab = (): void => {
@@ -112,34 +130,31 @@ export async function createSession(surroundings: Surroundings): Promise<Session
     const state = surroundings.settings();
     if (why !== undefined || !state.ok) {
       if (text !== undefined) tab.setDraft(text);
-      log("warn", `a message was not sent: ${why ?? "the settings are not right"}`);
-      refuse(why ?? "");
+      refuse(text, why ?? "");
     } else if (text === undefined) {
       tab.resume(state.settings);
     } else if (!tab.send(text, state.settings)) {
       tab.setDraft(text);
-      refuse("The agent of this chat is still at work: wait until it is done, or stop it.");
+      refuse(text, "The agent of this chat is still at work: wait until it is done, or stop it.");
     }
     views.all({ type: "tab", tab: tab.state() });
   };
 
-  const refuse = (why: string): void => {
-    const banner = {
-      id: "refused",
-      severity: "warning" as const,
-      message: `Your message was not sent and is kept in the box. ${why}`,
-      dismissible: true,
-    };
+  const refuse = (text: string | undefined, why: string): void => {
+    const what =
+      text === undefined ? "The turn was not continued." : "Your message was not sent and is kept in the box.";
+    log("info", `${what} ${why}`);
+    const banner = { id: "refused", severity: "warning" as const, message: `${what} ${why}`, dismissible: true };
     views.all({ type: "setup", setup: { ...setup, banners: [...setup.banners, banner] } });
   };
 
   const handle = (message: FromView, view: View): void => {
     switch (message.type) {
       case "ready":
-        views.snapshot(view, active);
+        background(views.snapshot(view, active), "a window could not be read");
         break;
       case "sync":
-        views.window(view, message.tab);
+        background(views.window(view, message.tab), "a window could not be read");
         break;
       case "send":
         withTab(message.tab, (tab) => background(begin(tab, message.text), "a message could not be sent"));
@@ -218,14 +233,15 @@ export async function createSession(surroundings: Surroundings): Promise<Session
   };
 
   await load();
-  let mode = store.state.kind;
+  /** Whether the tabs were read as the writer reads them: mended, with their true ends. */
+  let isMended = store.state.kind === "writer";
   const offState = store.onState((state) => {
-    const tookOver = state.kind === "writer" && mode === "reader";
-    mode = state.kind;
+    const tookOver = state.kind === "writer" && !isMended;
+    isMended = state.kind === "writer" || (isMended && state.kind === "blocked");
     const reload = async (): Promise<void> => {
-      if (tookOver) await load();
+      if (tookOver) await loadAgain();
       setup = await readSetup(surroundings, dismissed);
-      if (tookOver) views.snapshotAll(active);
+      if (tookOver) await views.snapshotAll(active);
       else views.all({ type: "setup", setup });
     };
     background(reload(), "the chats could not be read again");
@@ -249,9 +265,21 @@ export async function createSession(surroundings: Surroundings): Promise<Session
       return () => summaryListeners.delete(listener);
     },
     summary,
+    idle: () =>
+      new Promise((resolve) => {
+        const check = (): void => {
+          if (underWay.size > 0 || summary().running > 0) return;
+          summaryListeners.delete(check);
+          resolve();
+        };
+        summaryListeners.add(check);
+        check();
+      }),
     async dispose() {
       offState();
-      await Promise.all(tabs.map((tab) => tab.dispose()));
+      const refusal = whenRefusing(store);
+      await Promise.race([Promise.all(tabs.map((tab) => tab.dispose())), refusal.refused]);
+      refusal.dispose();
     },
   };
 }

@@ -43,7 +43,12 @@ export type Tab = {
   readonly setDraft: (text: string) => void;
   readonly question: (callId: string) => Question | undefined;
   readonly firstQuestion: () => string | undefined;
-  /** Stops the turn and resolves when all its rows are durable. */
+  /**
+   * The log has changed hands and the tab is opened anew: nothing of this one is written any more.
+   * @returns the draft, when it is not saved.
+   */
+  readonly abandon: () => string | undefined;
+  /** Interrupts the turn and resolves when all its rows are durable. */
   readonly dispose: () => Promise<void>;
 };
 
@@ -209,8 +214,14 @@ export async function openTab(opened: TabRecord, surroundings: Surroundings, out
     },
     question: questions.find,
     firstQuestion: () => questions.cards()[0]?.id,
+    abandon() {
+      const unsaved = draft.isUnsaved() ? record.draft : undefined;
+      draft.drop();
+      channel.dispose();
+      return unsaved;
+    },
     async dispose() {
-      runner.stop();
+      runner.interrupt();
       await draft.flush();
       await runner.settled();
       channel.dispose();

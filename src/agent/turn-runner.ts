@@ -3,6 +3,7 @@ import { setMaxListeners } from "node:events";
 import type { Activity } from "../chunks/protocol";
 import type { ToolCall } from "../chunks/rows";
 import type { TurnRecord } from "../store/types";
+import { closing } from "./closing";
 import { crashed, runTurn, type TurnOutcome } from "./turn";
 import type { Turn } from "./turn-context";
 
@@ -17,6 +18,8 @@ export type TurnRunner = {
   readonly start: (turn: TurnRecord, prepare: () => Promise<TurnStart>) => void;
   /** Ends the stream, the processes and the questions of the running turn. Idempotent. */
   readonly stop: () => void;
+  /** The same because Dispatch is being closed: the turn is left so that it can be continued. */
+  readonly interrupt: () => void;
   readonly activity: () => Activity;
   readonly setActivity: (activity: Activity) => void;
   readonly isRunning: () => boolean;
@@ -56,6 +59,12 @@ export function createTurnRunner(tab: {
       .catch((error: unknown) => tab.log(`the end of a turn was not saved: ${stackOf(error)}`));
   };
 
+  const abort = (why: typeof closing | undefined): void => {
+    if (running === undefined || running.abort.signal.aborted) return;
+    running.abort.abort(why);
+    setActivity({ kind: "stopping" });
+  };
+
   return {
     start(turn, prepare) {
       const abort = new AbortController();
@@ -67,11 +76,8 @@ export function createTurnRunner(tab: {
       running = { abort, done };
       setActivity({ kind: "waiting" });
     },
-    stop() {
-      if (running === undefined || running.abort.signal.aborted) return;
-      running.abort.abort();
-      setActivity({ kind: "stopping" });
-    },
+    stop: () => abort(undefined),
+    interrupt: () => abort(closing),
     activity: () => activity,
     setActivity: (next) => {
       if (running?.abort.signal.aborted !== true) setActivity(next);

@@ -8,6 +8,7 @@ import type { TurnEnd } from "../chunks/protocol";
 import type { Draft, ErrorData } from "../chunks/rows";
 import { attemptStep, type StepReply } from "./attempt";
 import { runCalls } from "./calls";
+import { interruptedDraft, isClosing } from "./closing";
 import { contextFull, emptyAnswer, internalError, outputLimit, refused, stepLimit, tooManyPauses } from "./endings";
 import type { Turn } from "./turn-context";
 
@@ -30,12 +31,12 @@ export async function runTurn(turn: Turn): Promise<TurnOutcome> {
   let truncated = 0;
   let paused = 0;
   for (let step = turn.firstStep; ; step++) {
-    if (turn.signal.aborted) return cancelled(step);
+    if (turn.signal.aborted) return stopped(turn, step);
     if (step - turn.firstStep >= turn.settings().maxSteps) {
       return failed("max_steps", step, stepLimit(turn.settings().maxSteps));
     }
     const reply = await attemptStep(turn, step, paused > 0);
-    if (reply.kind === "stopped") return cancelled(step);
+    if (reply.kind === "stopped") return stopped(turn, step);
     if (reply.kind === "failed") return failed("error", step, reply.error);
 
     if (reply.calls.length > 0) await runCalls(turn, step, reply.calls);
@@ -101,7 +102,8 @@ function cutNote(step: number, reply: { readonly cutCall?: string }): Draft {
   return userDraft(step, text, "context");
 }
 
-function cancelled(step: number): TurnOutcome {
+function stopped(turn: Turn, step: number): TurnOutcome {
+  if (isClosing(turn.signal)) return { reason: "interrupted", drafts: [interruptedDraft(step)] };
   return {
     reason: "cancelled",
     drafts: [{ role: "system", type: "system", step, data: { kind: "cancelled", text: "Stopped." } }],

@@ -72,6 +72,11 @@ export interface Session {
   focusComposer(): void;
   onSummary(listener: (summary: SessionSummary) => void): () => void;
   summary(): SessionSummary;
-  /** Stops every turn, waits until all rows are durable. The store stays open: its owner closes it. */
+  /** Resolves when no turn runs and all that views asked for was done. A turn that waits for an answer does not count. */
+  idle(): Promise<void>;
+  /**
+   * Interrupts every turn, so that it can be continued, and waits until all rows are durable or the disk has refused
+   * them for some seconds. The store stays open: its owner closes it.
+   */
   dispose(): Promise<void>;
 }

@@ -1,5 +1,5 @@
 /** The views that watch a session, and what each of them gets: events of the tab that it shows, in order, without holes. */
-import type { Setup, TabEvent, TabState, ToView } from "../chunks/protocol";
+import type { Setup, TabEvent, TabState, ToView, Window } from "../chunks/protocol";
 import type { Tab } from "./tab";
 import type { View } from "./types";
 
@@ -16,11 +16,12 @@ export type Views = {
   readonly remove: (view: View) => void;
   readonly all: (message: ToView) => void;
   readonly event: (event: TabEvent) => void;
-  readonly snapshot: (view: View, active: string) => void;
-  readonly snapshotAll: (active: string) => void;
-  readonly window: (view: View, tab: string) => void;
+  /** These resolve when what they read was sent. */
+  readonly snapshot: (view: View, active: string) => Promise<void>;
+  readonly snapshotAll: (active: string) => Promise<void>;
+  readonly window: (view: View, tab: string) => Promise<void>;
   readonly older: (view: View, tab: Tab, before: number) => Promise<void>;
-  readonly select: (tab: string) => void;
+  readonly select: (tab: string) => Promise<void>;
   readonly focusComposer: () => void;
 };
 
@@ -28,32 +29,28 @@ export function createViews(session: {
   readonly tab: (id: string) => Tab | undefined;
   readonly states: () => readonly TabState[];
   readonly setup: () => Setup;
-  readonly log: (message: string) => void;
 }): Views {
   const watchers = new Map<View, Watcher>();
 
-  /** Sends a window made by `wrap`, then the events that came while it was read. */
-  const show = (watcher: Watcher, id: string, wrap: (window: Awaited<ReturnType<Tab["window"]>>) => ToView): void => {
+  /** Sends a window made by `wrap`, then the events that came while it was read. Rejects when it can't be read. */
+  const show = async (watcher: Watcher, id: string, wrap: (window: Window) => ToView): Promise<void> => {
     const tab = session.tab(id);
     if (tab === undefined) return;
     watcher.shown = id;
     const held: TabEvent[] = [];
     watcher.held = held;
-    tab
-      .window()
-      .then((window) => {
-        if (watcher.held !== held) return; // a newer window is on its way
-        watcher.post(wrap(window));
-        watcher.held = undefined;
-        for (const event of held) if (event.rev > window.rev) watcher.post(event);
-      })
-      .catch((error: unknown) => {
-        if (watcher.held === held) watcher.held = undefined;
-        session.log(`a window could not be read: ${error instanceof Error ? error.message : String(error)}`);
-      });
+    try {
+      const window = await tab.window();
+      if (watcher.held !== held) return; // a newer window is on its way
+      watcher.post(wrap(window));
+      watcher.held = undefined;
+      for (const event of held) if (event.rev > window.rev) watcher.post(event);
+    } finally {
+      if (watcher.held === held) watcher.held = undefined;
+    }
   };
 
-  const snapshot = (watcher: Watcher, active: string): void =>
+  const snapshot = (watcher: Watcher, active: string): Promise<void> =>
     show(watcher, active, (window) => ({
       type: "snapshot",
       setup: session.setup(),
@@ -62,8 +59,11 @@ export function createViews(session: {
       window,
     }));
 
+  /** Those that are watching: a view is told nothing before its `ready`. */
+  const watching = (): readonly Watcher[] => [...watchers.values()].filter((watcher) => watcher.shown !== "");
+
   const all = (message: ToView): void => {
-    for (const watcher of watchers.values()) if (watcher.shown !== "") watcher.post(message);
+    for (const watcher of watching()) watcher.post(message);
   };
 
   return {
@@ -77,27 +77,24 @@ export function createViews(session: {
         else watcher.held.push(event);
       }
     },
-    snapshot(view, active) {
+    async snapshot(view, active) {
       const watcher = watchers.get(view);
-      if (watcher !== undefined) snapshot(watcher, active);
+      if (watcher !== undefined) await snapshot(watcher, active);
     },
-    snapshotAll(active) {
-      for (const watcher of watchers.values()) if (watcher.shown !== "") snapshot(watcher, active);
+    async snapshotAll(active) {
+      await Promise.all(watching().map((watcher) => snapshot(watcher, active)));
     },
-    window(view, id) {
+    async window(view, id) {
       const watcher = watchers.get(view);
-      if (watcher !== undefined) show(watcher, id, (window) => ({ type: "window", window }));
+      if (watcher !== undefined) await show(watcher, id, (window) => ({ type: "window", window }));
     },
     async older(view, tab, before) {
       const page = await tab.older(before);
       watchers.get(view)?.post({ type: "older", tab: tab.id, before, ...page });
     },
-    select(id) {
-      for (const watcher of watchers.values()) {
-        if (watcher.shown === "") continue;
-        watcher.post({ type: "tabs", tabs: session.states(), active: id });
-        show(watcher, id, (window) => ({ type: "window", window }));
-      }
+    async select(id) {
+      all({ type: "tabs", tabs: session.states(), active: id });
+      await Promise.all(watching().map((watcher) => show(watcher, id, (window) => ({ type: "window", window }))));
     },
     focusComposer: () => all({ type: "focusComposer" }),
   };

@@ -11,7 +11,7 @@ import { openStore } from "../../src/store/open";
 import { rebuild } from "../../src/wire/assemble";
 import type { Reply } from "../simulator/reply";
 import { type Simulator, startSimulator } from "../simulator/server";
-import { STORE_WORKER, startAgent, tempFolders } from "../support/agent";
+import { DIST, STORE_WORKER, startAgent, tempFolders } from "../support/agent";
 import { call, steps, text } from "../support/script";
 
 const STEPS = 30;
@@ -144,7 +144,7 @@ describe("a turn of thirty steps", () => {
         const child = spawn(
           process.execPath,
           [
-            "dist/headless.js",
+            path.join(DIST, "headless.js"),
             "--workspace",
             folders.root,
             "--storage",

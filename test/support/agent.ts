@@ -19,8 +19,9 @@ import type { Tool } from "../../src/tools/types";
 import type { Scenario } from "../simulator/scenario";
 import { type Simulator, startSimulator } from "../simulator/server";
 
-/** Where `npm run build` puts the worker of the store. Tests run from the checkout. */
-export const STORE_WORKER = path.resolve("dist/store-worker.js");
+/** Where `npm run build` puts the bundles, or where DISPATCH_DIST says. Tests run from the checkout. */
+export const DIST = path.resolve(process.env.DISPATCH_DIST ?? "dist");
+export const STORE_WORKER = path.join(DIST, "store-worker.js");
 
 export type Agent = {
   readonly root: string;
