@@ -52,8 +52,7 @@ export function toolObject(name: string, argumentsText: string): ToolObject {
     return { kind: "command", command };
   }
   if (typeof path === "string") {
-    const pattern = typeof args.pattern === "string" ? ` · ${args.pattern}` : "";
-    return { kind: "text", text: (path === "" ? "." : path) + pattern };
+    return { kind: "text", text: path === "" ? "." : path };
   }
   const first = Object.values(args).find((value) => typeof value === "string");
   return { kind: "text", text: typeof first === "string" ? first : name === "list_files" ? "." : "" };
@@ -111,9 +110,9 @@ function wordsOf(name: string): Words {
 }
 
 function fileObject(path: string, args: Readonly<Record<string, unknown>>): ToolObject {
-  const from = lineNumber(args.offset) ?? lineNumber(args.start_line) ?? lineNumber(args.line);
+  const from = lineNumber(args.offset);
   const count = lineNumber(args.limit);
-  const to = lineNumber(args.end_line) ?? (count === undefined ? undefined : (from ?? 1) + count - 1);
+  const to = count === undefined ? undefined : (from ?? 1) + count - 1;
   const range = from === undefined && to === undefined ? "" : `:${from ?? 1}${to === undefined ? "" : `–${to}`}`;
   return { kind: "file", path, range, ...(from === undefined ? {} : { line: from }) };
 }
@@ -125,7 +124,7 @@ function lineNumber(value: unknown): number | undefined {
 /** Reads `"name": "text` pairs out of JSON that has not arrived in full. */
 function partialStrings(text: string): Readonly<Record<string, unknown>> {
   const found: Record<string, unknown> = {};
-  for (const match of text.slice(0, 4000).matchAll(/"(path|command|pattern)"\s*:\s*"((?:[^"\\]|\\.)*)/g)) {
+  for (const match of text.slice(0, 4000).matchAll(/"(path|command)"\s*:\s*"((?:[^"\\]|\\.)*)/g)) {
     const [, name, value] = match;
     if (name !== undefined && value !== undefined && !(name in found)) {
       found[name] = unescapeJson(value);
