@@ -28,6 +28,12 @@ document.addEventListener("keydown", (event) => {
 document.addEventListener("visibilitychange", flushDraft);
 window.addEventListener("pagehide", flushDraft);
 
+// Key bindings need to know: the editor itself does not see the focus inside a page.
+const tellFocus = () => post({ type: "focus", focused: document.hasFocus() });
+window.addEventListener("focus", tellFocus);
+window.addEventListener("blur", tellFocus);
+
 restoreDrafts();
 render(<App />, document.getElementById("app") ?? document.body);
 post({ type: "ready" });
+tellFocus();

@@ -1,5 +1,5 @@
 /** The one door between the page and the extension host. */
-import type { FromView } from "../src/chunks/protocol";
+import type { FromPage } from "../src/chunks/protocol";
 import type { Anchor } from "./scroll";
 
 /** What survives a reload of the view; everything else comes back with the snapshot. */
@@ -9,7 +9,7 @@ export type Saved = {
 };
 
 type Api = {
-  readonly postMessage: (message: FromView) => void;
+  readonly postMessage: (message: FromPage) => void;
   readonly getState: () => unknown;
   readonly setState: (state: Saved) => void;
 };
@@ -18,7 +18,7 @@ declare function acquireVsCodeApi(): Api;
 
 let api: Api | undefined;
 
-export function post(message: FromView): void {
+export function post(message: FromPage): void {
   door().postMessage(message);
 }
 

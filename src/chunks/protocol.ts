@@ -218,3 +218,6 @@ export type FromView =
   | { readonly type: "copy"; readonly text: string }
   | { readonly type: "insert"; readonly text: string }
   | { readonly type: "run"; readonly command: BannerCommand };
+
+/** What a page in an editor sends to its panel. `focus` stays there: the session never sees it. */
+export type FromPage = FromView | { readonly type: "focus"; readonly focused: boolean };

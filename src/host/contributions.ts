@@ -19,8 +19,8 @@ export const commandIds = [
 export type CommandId = (typeof commandIds)[number];
 export type Handlers = { readonly [Id in CommandId]: () => void | Promise<void> };
 
-/** Context keys that the manifest's `enablement` reads. */
-export type ContextKey = "dispatch.running" | "dispatch.needsApproval";
+/** Context keys that the manifest's `enablement` and `when` read. `chatFocus`: the keyboard is in the chat's page. */
+export type ContextKey = "dispatch.running" | "dispatch.needsApproval" | "dispatch.chatFocus";
 
 export const chatViewId = "dispatch.chat";
 

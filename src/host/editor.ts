@@ -4,11 +4,11 @@ import * as vscode from "vscode";
 import type { Editor } from "../agent/types";
 import type { BannerCommand } from "../chunks/protocol";
 import { assertNever } from "../chunks/rows";
-import { settingsQuery } from "./contributions";
 import { createDisposableList, type Disposable } from "./dispose";
 import { createDocuments } from "./documents";
 import type { Log } from "./log";
 import { errorText } from "./log";
+import { openSettings } from "./register";
 
 export type HostEditor = { readonly editor: Editor } & Disposable;
 
@@ -107,8 +107,7 @@ async function run(command: BannerCommand, log: Log): Promise<void> {
       await vscode.commands.executeCommand("dispatch.setApiKey");
       return;
     case "open-settings":
-      await vscode.commands.executeCommand("workbench.action.openSettings", settingsQuery);
-      return;
+      return openSettings();
     case "show-log":
       return log.show();
     case "open-folder":

@@ -1,11 +1,13 @@
 /** The chat view in the sidebar: a page, and the wire between that page and the session. */
 import * as vscode from "vscode";
 import type { Session, View } from "../agent/types";
+import type { ToView } from "../chunks/protocol";
 import { assertNever } from "../chunks/rows";
 import { chatViewId } from "./contributions";
 import type { Desk, DeskState } from "./desk";
 import { createDisposableList, type Disposable } from "./dispose";
 import { chatPage, pageRoot, problemPage } from "./page";
+import { setContext } from "./register";
 
 export interface Panel extends Disposable {
   /** Whether the person can see the chat now, with everything that it asks. */
@@ -30,18 +32,29 @@ export function createPanel(extension: vscode.Uri, desk: Desk, showLog: () => vo
     attached?.dispose();
     attached = undefined;
   };
+  const hidden = () => {
+    detach();
+    setContext("dispatch.chatFocus", false);
+  };
 
   /** A page says `ready` each time it is loaded: first, after a reload, and when the view is shown again. */
   const attach = (panel: Resolved, session: Session) => {
     detach();
-    attached = session.attach((message) => void panel.view.webview.postMessage(message));
+    const post = (message: ToView) => void panel.view.webview.postMessage(message);
+    attached = session.attach((message) => {
+      post(message);
+      // Before its snapshot the page has no composer to focus.
+      if (message.type === "snapshot" && panel.focusWhenReady) {
+        panel.focusWhenReady = false;
+        post({ type: "focusComposer" });
+      }
+    });
     attached.receive({ type: "ready" });
-    if (panel.focusWhenReady) session.focusComposer();
-    panel.focusWhenReady = false;
   };
 
   const receive = async (panel: Resolved, message: unknown) => {
-    switch (plainAct(message)) {
+    const act = plainAct(message);
+    switch (act) {
       case "ready": {
         const session = await desk.session();
         if (session !== undefined && panel === resolved) attach(panel, session);
@@ -51,6 +64,9 @@ export function createPanel(extension: vscode.Uri, desk: Desk, showLog: () => vo
         return desk.reopen();
       case "show-log":
         return showLog();
+      case "focus":
+      case "blur":
+        return setContext("dispatch.chatFocus", act === "focus");
       case undefined:
         attached?.receive(message);
     }
@@ -97,11 +113,11 @@ export function createPanel(extension: vscode.Uri, desk: Desk, showLog: () => vo
     const listeners = createDisposableList();
     listeners.push(view.webview.onDidReceiveMessage((message: unknown) => receive(panel, message)));
     // A hidden page is destroyed, and the editor would keep for it whatever is posted meanwhile.
-    listeners.push(view.onDidChangeVisibility(() => view.visible || panel !== resolved || detach()));
+    listeners.push(view.onDidChangeVisibility(() => view.visible || panel !== resolved || hidden()));
     view.onDidDispose(() => {
       listeners.dispose();
       if (panel !== resolved) return;
-      detach();
+      hidden();
       resolved = undefined;
     });
     showChat(panel);
@@ -130,10 +146,11 @@ export function createPanel(extension: vscode.Uri, desk: Desk, showLog: () => vo
   };
 }
 
-/** The messages that the panel answers itself, because they must work without a session. */
-function plainAct(message: unknown): "ready" | "retry" | "show-log" | undefined {
+/** The messages that the panel answers itself: they must work without a session, or are none of its business. */
+function plainAct(message: unknown): "ready" | "retry" | "show-log" | "focus" | "blur" | undefined {
   if (typeof message !== "object" || message === null || !("type" in message)) return undefined;
   if (message.type === "ready") return "ready";
+  if (message.type === "focus") return "focused" in message && message.focused === true ? "focus" : "blur";
   if (message.type !== "run" || !("command" in message)) return undefined;
   return message.command === "retry" || message.command === "show-log" ? message.command : undefined;
 }

@@ -1,6 +1,6 @@
 /** Registers what contributions.ts names. */
 import * as vscode from "vscode";
-import { type CommandId, type ContextKey, commandIds, type Handlers } from "./contributions";
+import { type CommandId, type ContextKey, commandIds, type Handlers, settingsQuery } from "./contributions";
 import { createDisposableList, type Disposable } from "./dispose";
 
 /**
@@ -24,4 +24,11 @@ export function registerCommands(handlers: Handlers, failed: (id: CommandId, err
 
 export function setContext(key: ContextKey, value: boolean): void {
   void vscode.commands.executeCommand("setContext", key, value);
+}
+
+/** Shows our settings where they count: machine scope means the remote's own settings while the window is a remote one. */
+export async function openSettings(): Promise<void> {
+  const remote = vscode.env.remoteName !== undefined;
+  const command = remote ? "workbench.action.openRemoteSettings" : "workbench.action.openSettings";
+  await vscode.commands.executeCommand(command, { query: settingsQuery });
 }

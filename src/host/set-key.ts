@@ -2,7 +2,7 @@
 import * as vscode from "vscode";
 import type { SettingsState } from "../models/settings";
 import type { KeyConfig } from "../models/types";
-import { settingsQuery } from "./contributions";
+import { openSettings } from "./register";
 import { originOf, type SecretState, type Secrets } from "./secrets";
 
 export async function setApiKey(settings: SettingsState, secrets: Secrets): Promise<void> {
@@ -28,7 +28,7 @@ export function checkSecret(text: string): string | undefined {
 
 async function tellSettings(message: string): Promise<void> {
   const choice = await vscode.window.showErrorMessage(message, "Open Settings");
-  if (choice === "Open Settings") await vscode.commands.executeCommand("workbench.action.openSettings", settingsQuery);
+  if (choice === "Open Settings") await openSettings();
 }
 
 async function pickKey(keys: readonly KeyConfig[], secrets: Secrets): Promise<KeyConfig | undefined> {

@@ -15,7 +15,7 @@ export function Composer() {
     if (focusWishes.value > 0) {
       box.current?.focus();
     }
-  }, [focusWishes.value]);
+  }, [focusWishes.value, tab === undefined]); // a wish may come before the first tab
   useEffect(() => setHint(false), [running, tab?.id]);
   if (tab === undefined) {
     return null;
