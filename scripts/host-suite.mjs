@@ -19,39 +19,63 @@ export async function runInHost({ editor, browser, limit, perTest, select }) {
   const scratch = hostScratch(perTest, select);
   const forget = onSignals(() => process.exit(130));
   const tail = tailOf(scratch.result, printReport);
-  const server = await startServer({
-    editor,
-    dataFolder: path.join(scratch.folder, "data"),
-    extensions: [process.cwd()],
-    env: scratch.env,
-  });
+  try {
+    await inExtensionHost({
+      editor,
+      browser,
+      dataFolder: path.join(scratch.folder, "data"),
+      workspace: scratch.workspace,
+      extensions: [process.cwd()],
+      tests: "dist-test/host/index.entry.js",
+      env: scratch.env,
+      limit,
+    });
+    return readTally(scratch.result, select);
+  } finally {
+    tail.stop();
+    forget();
+    rmSync(scratch.folder, { recursive: true, force: true, maxRetries: 3 });
+  }
+}
+
+/**
+ * Starts VS Code with extensions from source and runs a module in its extension host: `tests` exports `run()`. Resolves
+ * when that has ended, well or not: what it found out is its own to tell, through a file.
+ * @param {object} options
+ * @param {import("./setup.mjs").Editor} options.editor
+ * @param {string} options.browser
+ * @param {string} options.dataFolder
+ * @param {string} options.workspace
+ * @param {readonly string[]} options.extensions
+ * @param {string} options.tests
+ * @param {Readonly<Record<string, string>>} options.env
+ * @param {number} options.limit ms
+ */
+export async function inExtensionHost({ editor, browser, dataFolder, workspace, extensions, tests, env, limit }) {
+  const server = await startServer({ editor, dataFolder, extensions, env });
+  const exited = signal(limit, `VS Code's extension host did not end within ${limit / 60_000} minutes`);
   /** @type {Awaited<ReturnType<typeof openPage>> | undefined} */
   let opened;
   try {
-    const tests = /** @type {const} */ (["extensionTestsPath", server.remote("dist-test/host/index.entry.js")]);
-    const exited = signal(limit, `the suite did not end within ${limit / 60_000} minutes`);
     opened = await openPage({
       browser,
-      address: server.address(scratch.workspace, [tests]),
+      address: server.address(workspace, [["extensionTestsPath", server.remote(tests)]]),
       prepare: async (page) => {
         await page.exposeFunction("codeAutomationLog", () => {});
         await page.exposeFunction("codeAutomationExit", exited.give);
       },
     });
     await exited.given;
-    return readTally(scratch.result, select);
   } catch (error) {
     mkdirSync(failuresFolder, { recursive: true });
     await opened?.page.screenshot({ path: path.join(failuresFolder, "host.png") }).catch(() => {});
     writeFileSync(path.join(failuresFolder, "host.txt"), `${server.output()}\n\n${opened?.console() ?? ""}\n`);
     throw error;
   } finally {
+    exited.give();
     await opened?.close();
     server.stop();
     await server.ended;
-    tail.stop();
-    forget();
-    rmSync(scratch.folder, { recursive: true, force: true, maxRetries: 3 });
   }
 }
 

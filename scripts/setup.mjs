@@ -12,7 +12,10 @@ const editorVersion = "4.139.1";
 const editorNode = "24";
 
 /** Something is missing that this machine can't get by itself; the message is the whole explanation. */
-export class SetupError extends Error {}
+export class SetupError extends Error {
+  /** @override */
+  name = "SetupError";
+}
 
 /** Installs the packages of package-lock.json, without their install scripts, unless they are all there already. */
 export async function ensureDependencies() {
