@@ -38,7 +38,7 @@ export function isGone(other: Identity, self: Identity): boolean {
   if (other.bootId !== "" && self.bootId !== "" && other.bootId !== self.bootId) return true;
   if (other.pidSpace !== self.pidSpace) return false;
   if (!isAlive(other.pid)) return true;
-  const startedAt = other.pid === self.pid ? self.startedAt : processStart(other.pid);
+  const startedAt = other.pid === self.pid ? self.startedAt : recentStart(other.pid, other.startedAt);
   return startedAt !== undefined && startedAt !== "" && other.startedAt !== "" && startedAt !== other.startedAt;
 }
 
@@ -50,6 +50,19 @@ function isAlive(pid: number): boolean {
   }
   // A process that has ended but was not collected by its parent still has its pid.
   return process.platform !== "linux" || !["Z", "X"].includes(statFields(pid)?.[0] ?? "");
+}
+
+/** Asking other systems than Linux starts a process: an answer that says "the same one, alive" holds for a while. */
+const answers = new Map<number, { readonly startedAt: string; readonly until: number }>();
+const answerHolds = 30_000;
+
+function recentStart(pid: number, expected: string): string | undefined {
+  const known = answers.get(pid);
+  if (known?.startedAt === expected && performance.now() < known.until) return expected;
+  const startedAt = processStart(pid);
+  if (startedAt !== undefined && process.platform !== "linux")
+    answers.set(pid, { startedAt, until: performance.now() + answerHolds });
+  return startedAt;
 }
 
 /** @returns `undefined` when it can't be found out. */

@@ -8,6 +8,8 @@ const sentences: Readonly<Record<string, string>> = {
   EACCES: "Dispatch has no permission to write its log",
   EPERM: "Dispatch has no permission to write its log",
   ENOENT: "The folder of the log was removed",
+  ENOTDIR: "A file stands where the folder of the log should be",
+  EEXIST: "A file stands where the folder of the log should be",
   EIO: "The disk reports an error",
 };
 

@@ -9,7 +9,7 @@ import { ownIdentity } from "../../src/store/identity";
 import { type Log, openLog } from "../../src/store/log";
 import { claimLog } from "../../src/store/owner";
 import { migrations } from "../../src/store/schema";
-import { range, rowsOp, seqs, textRow } from "./support";
+import { range, rowsOp, textRow } from "./support";
 
 export type Drill = {
   readonly folder: string;
@@ -38,8 +38,9 @@ async function main(drill: Drill): Promise<void> {
     folder: drill.folder,
     migrations: drill.migrate ? [...migrations, addColumn] : migrations,
   });
-  const seq = seqs(log).length;
-  say(`found ${seq} ${seqs(log).at(-1) ?? 0}`);
+  const [count, newest] = log.database.get("SELECT count(*), coalesce(max(seq), 0) FROM chunks") ?? [];
+  const seq = Number(count);
+  say(`found ${seq} ${newest}`);
   if (drill.mode === "load") writeForEver(log, seq);
   else follow(log, seq, drill.steps);
   say(`operations ${operations()}`);

@@ -5,9 +5,10 @@ import path from "node:path";
 import type { Row } from "../../src/chunks/rows";
 import { type Engine, loadEngine } from "../../src/store/database";
 import { nodeFs } from "../../src/store/fs";
-import { type LocalStore, type LocalStoreOptions, openLocalStore } from "../../src/store/local-store";
+import { type LocalStore, openLocalStore } from "../../src/store/local-store";
 import { type Log, type LogOptions, openLog } from "../../src/store/log";
 import { findRows } from "../../src/store/queries";
+import type { SessionOptions } from "../../src/store/session";
 import type { Op } from "../../src/store/types";
 
 let engine: Promise<Engine> | undefined;
@@ -30,7 +31,7 @@ export async function openTestLog(folder: string, more: Partial<LogOptions> = {}
 let tokens = 0;
 
 /** A store in this thread that retries quickly. */
-export async function openTestStore(folder: string, more: Partial<LocalStoreOptions> = {}): Promise<LocalStore> {
+export async function openTestStore(folder: string, more: Partial<SessionOptions> = {}): Promise<LocalStore> {
   tokens += 1;
   const token = `test-${process.pid}-${tokens}`;
   const timings = { firstRetry: 5, longestRetry: 20, takeOver: 20, ...more.timings };
