@@ -21,7 +21,8 @@ export class SetupError extends Error {
 export async function ensureDependencies() {
   if (lockIsInstalled()) return;
   process.stderr.write("Installing npm packages…\n");
-  await npm(["ci"], process.cwd(), "The npm packages could not be installed");
+  // Not "npm ci": that refuses where the registry at hand lacks an optional package of some other platform.
+  await npm(["install", "--no-save"], process.cwd(), "The npm packages could not be installed");
 }
 
 /**
