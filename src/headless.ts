@@ -3,16 +3,17 @@
  * messages goes to stdout; what a person should know goes to stderr.
  */
 import { randomUUID } from "node:crypto";
-import { mkdirSync, readFileSync, realpathSync } from "node:fs";
+import { readFileSync, statSync } from "node:fs";
 import path from "node:path";
 import { createInterface } from "node:readline";
 import { parseArgs } from "node:util";
 import { createSession } from "./agent/session";
-import type { Editor, Session, View } from "./agent/types";
+import type { Editor, Session, Surroundings, View } from "./agent/types";
 import type { ToView } from "./chunks/protocol";
 import { createSender } from "./models/send";
 import { parseSettings, type SettingsState } from "./models/settings";
 import { openStore } from "./store/open";
+import type { Store } from "./store/types";
 import { allTools } from "./tools";
 import { createNodeWorkspace } from "./tools/node-workspace";
 
@@ -40,7 +41,7 @@ main(process.argv.slice(2)).then(
     process.exitCode = code;
   },
   (error: unknown) => {
-    process.stderr.write(`dispatch: ${error instanceof Error ? error.message : String(error)}\n`);
+    tell(error instanceof Error ? (error.stack ?? error.message) : String(error));
     process.exitCode = 1;
   },
 );
@@ -48,27 +49,42 @@ main(process.argv.slice(2)).then(
 async function main(argv: readonly string[]): Promise<number> {
   const options = readOptions(argv);
   if (typeof options === "string") {
-    process.stderr.write(`dispatch: ${options}\n${USAGE}\n`);
+    tell(options);
+    process.stderr.write(`${USAGE}\n`);
     return 2;
   }
   const folder = path.join(options.storage, "log");
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
   const store = await openStore({ folder, worker: path.join(__dirname, "store-worker.js") });
+  const ended = onEnd();
+  let session: Session | undefined;
+  try {
+    session = await createSession(surroundingsFor(options, store));
+    return await Promise.race([runTask(session, options.task), ended.code]);
+  } finally {
+    ended.dispose();
+    await session?.dispose();
+    if (store.state.kind === "blocked") tell("The log could not be written: what was not saved yet is not in it.");
+    await store.close();
+    process.stdin.destroy(); // an open stdin would keep the process alive
+  }
+}
+
+function surroundingsFor(options: Options, store: Store): Surroundings {
+  const { settings } = options;
+  const keys = settings.ok ? settings.settings.keys : [];
   const secret = (name: string | undefined): string | undefined => (name === undefined ? undefined : process.env[name]);
-  const keyById = (id: string) =>
-    options.settings.ok ? options.settings.settings.keys.find((key) => key.id === id) : undefined;
   const log = (level: string, message: string): void => {
-    if (level !== "info") process.stderr.write(`dispatch: ${message}\n`);
+    if (level !== "info") tell(message);
   };
-  const session = await createSession({
+  return {
     store,
     send: createSender({ secret: async (key) => secret(key.env), log }),
-    settings: () => options.settings,
-    hasSecret: async (keyId) => (secret(keyById(keyId)?.env) ?? "") !== "",
+    settings: () => settings,
+    hasSecret: async (keyId) => (secret(keys.find((key) => key.id === keyId)?.env) ?? "") !== "",
     workspace: createNodeWorkspace({
-      root: realpathSync(options.workspace),
+      root: options.workspace,
       guardedPaths: [path.resolve(options.storage)],
-      stripEnv: () => (options.settings.ok ? options.settings.settings.keys.flatMap((key) => key.env ?? []) : []),
+      stripEnv: () => keys.flatMap((key) => key.env ?? []),
     }),
     workspaceName: path.basename(path.resolve(options.workspace)),
     tools: allTools,
@@ -76,15 +92,7 @@ async function main(argv: readonly string[]): Promise<number> {
     now: Date.now,
     newId: randomUUID,
     log,
-  });
-  const signalled = onSignals();
-  try {
-    return await Promise.race([runTask(session, options.task), signalled.code]);
-  } finally {
-    signalled.dispose();
-    await session.dispose();
-    await store.close();
-  }
+  };
 }
 
 function runTask(session: Session, task: Task): Promise<number> {
@@ -97,20 +105,14 @@ function runTask(session: Session, task: Task): Promise<number> {
   }
 }
 
-/** Commands in, events out. Ends with stdin: turns that run are finished first, one that waits for an answer is stopped. */
+/** Commands in, events out. Ends with stdin: turns that run are finished first, one that waits for an answer is left. */
 async function serve(session: Session): Promise<number> {
   const view = session.attach(print);
   for await (const line of createInterface({ input: process.stdin })) {
     if (line.trim() === "") continue;
     view.receive(parseLine(line));
   }
-  await new Promise<void>((resolve) => {
-    const done = (): void => {
-      if (session.summary().running === 0) resolve();
-    };
-    session.onSummary(done);
-    done();
-  });
+  await session.idle();
   view.dispose();
   return 0;
 }
@@ -120,8 +122,9 @@ function runOnce(session: Session, task: Exclude<Task, { kind: "serve" }>): Prom
   return new Promise((resolve) => {
     let tab: string | undefined;
     const answered = new Set<string>();
+    let failure = "";
     const give = (why: string): void => {
-      process.stderr.write(`dispatch: ${why}\n`);
+      tell(why);
       resolve(1);
     };
     const start = (view: View, id: string): void => {
@@ -132,12 +135,16 @@ function runOnce(session: Session, task: Exclude<Task, { kind: "serve" }>): Prom
       print(message);
       switch (message.type) {
         case "snapshot": {
+          if (tab !== undefined) return;
           const wanted = task.kind === "resume" || (task.tab ?? "") === "last" ? message.tabs.at(-1)?.id : task.tab;
           if (wanted === undefined && message.window.rows.length === 0) return start(view, message.active);
           if (wanted === undefined) return view.receive({ type: "newTab" });
           const state = message.tabs.find((one) => one.id === wanted);
-          if (state === undefined) return give(`there is no tab ${wanted}`);
-          if (task.kind === "resume" && state.resumable !== true) return give("the newest tab has no unfinished turn");
+          if (state === undefined) return give(`There is no tab ${wanted}.`);
+          if (task.kind === "resume" && state.resumable !== true) {
+            const trouble = message.setup.banners.find((banner) => banner.id.startsWith("store:"));
+            return give(trouble?.message ?? "The newest tab has no unfinished turn.");
+          }
           if (wanted !== message.active) view.receive({ type: "selectTab", tab: wanted });
           return start(view, wanted);
         }
@@ -159,15 +166,25 @@ function runOnce(session: Session, task: Exclude<Task, { kind: "serve" }>): Prom
             });
           }
           return;
-        case "turn":
-          if (message.tab === tab) resolve(message.turn.endReason === "done" ? 0 : 1);
+        case "rows":
+          for (const row of message.rows)
+            if (row.type === "error") failure = [row.data.message, row.data.advice ?? ""].join(" ").trim();
           return;
+        case "turn":
+          if (message.tab !== tab) return;
+          return message.turn.endReason === "done"
+            ? resolve(0)
+            : give(failure || `The turn ended: ${message.turn.endReason}.`);
         default:
           return;
       }
     });
     view.receive({ type: "ready" });
   });
+}
+
+function tell(sentence: string): void {
+  process.stderr.write(`dispatch: ${sentence}\n`);
 }
 
 function print(message: ToView): void {
@@ -182,18 +199,24 @@ function parseLine(line: string): unknown {
   }
 }
 
-function onSignals(): { readonly code: Promise<number>; readonly dispose: () => void } {
-  let onSignal = (_signal: NodeJS.Signals): void => undefined;
+/** Resolves with the exit code when a signal, or the end of whoever reads our output, ends the program. */
+function onEnd(): { readonly code: Promise<number>; readonly dispose: () => void } {
+  let end = (_code: number): void => undefined;
   const code = new Promise<number>((resolve) => {
-    onSignal = (signal) => resolve(signal === "SIGINT" ? 130 : 143);
+    end = resolve;
   });
-  process.on("SIGINT", onSignal);
-  process.on("SIGTERM", onSignal);
+  const onInt = (): void => end(130);
+  const onTerm = (): void => end(143);
+  process.on("SIGINT", onInt);
+  process.on("SIGTERM", onTerm);
+  process.stdout.on("error", () => end(1)); // nobody reads any more
+  process.stderr.on("error", () => undefined);
   return {
     code,
+    /** A second signal ends the process at once. */
     dispose() {
-      process.off("SIGINT", onSignal);
-      process.off("SIGTERM", onSignal);
+      process.off("SIGINT", onInt);
+      process.off("SIGTERM", onTerm);
     },
   };
 }
@@ -226,24 +249,51 @@ function readOptions(argv: readonly string[]): Options | string {
     });
     const { workspace, storage, settings, approve = "none" } = values;
     if (workspace === undefined || storage === undefined || settings === undefined) {
-      return "--workspace, --storage and --settings are needed";
+      return "--workspace, --storage and --settings are needed.";
     }
-    if (approve !== "all" && approve !== "none") return "--approve takes all or none";
-    if (values.prompt !== undefined && values.resume === true) return "--prompt and --resume exclude each other";
+    const wrong = wrongTask(values);
+    if (wrong !== undefined) return wrong;
+    if (statSync(workspace, { throwIfNoEntry: false })?.isDirectory() !== true) {
+      return `The workspace ${workspace} is not a folder.`;
+    }
     const task: Task =
       values.resume === true
         ? { kind: "resume", approve: approve === "all" }
         : values.prompt === undefined
           ? { kind: "serve" }
           : { kind: "prompt", text: values.prompt, tab: values.tab, approve: approve === "all" };
-    return { workspace, storage, settings: readSettings(settings), task };
+    const text = readText(settings);
+    if (text === undefined) return `The settings file ${settings} can't be read.`;
+    return { workspace, storage, settings: settingsFrom(settings, text), task };
   } catch (error) {
     return error instanceof Error ? error.message : String(error);
   }
 }
 
-function readSettings(file: string): SettingsState {
-  const text = readFileSync(file, "utf8");
+function wrongTask(values: {
+  readonly prompt?: string;
+  readonly approve?: string;
+  readonly tab?: string;
+  readonly resume?: boolean;
+}): string | undefined {
+  const { prompt, approve, tab, resume = false } = values;
+  if (approve !== undefined && approve !== "all" && approve !== "none") return "--approve takes all or none.";
+  if (prompt !== undefined && resume) return "--prompt and --resume exclude each other.";
+  if (prompt?.trim() === "") return "--prompt needs a text.";
+  if (approve !== undefined && prompt === undefined && !resume) return "--approve goes with --prompt or --resume.";
+  if (tab !== undefined && prompt === undefined) return "--tab goes with --prompt.";
+  return undefined;
+}
+
+function readText(file: string): string | undefined {
+  try {
+    return readFileSync(file, "utf8");
+  } catch {
+    return undefined;
+  }
+}
+
+function settingsFrom(file: string, text: string): SettingsState {
   try {
     const raw: unknown = JSON.parse(text);
     if (typeof raw === "object" && raw !== null && !Array.isArray(raw))

@@ -15,7 +15,8 @@ export type PreparedCall = {
   readonly call: ToolCall;
   readonly tool: Tool;
   readonly prepared: Prepared & { readonly ok: true };
-  /** Place of the call in its step. */
+  /** Step of the call, and its place among the calls of that step. */
+  readonly step: number;
   readonly order: number;
 };
 
@@ -30,7 +31,7 @@ export type Approved =
 
 /** Decides, and asks where no rule decides. The record of what changes something is durable before this resolves. */
 export async function approve(of: PreparedCall): Promise<Approved> {
-  const { turn, call, tool, prepared, order } = of;
+  const { turn, call, tool, prepared, step, order } = of;
   const verdict = decide({ effect: prepared.effect, tool: tool.name, grants: turn.grants() });
   switch (verdict.kind) {
     case "deny": {
@@ -46,7 +47,9 @@ export async function approve(of: PreparedCall): Promise<Approved> {
       return { kind: "allowed", decision };
     }
     case "ask": {
-      const id = sha256(approvalKey(tool.name, call.callId, call.argumentsText, prepared.effect));
+      const shown = approvalKey(tool.name, call.callId, call.argumentsText, prepared.effect);
+      // Servers give several calls one id. With its place each question has one of its own, so one answer is one call's.
+      const id = sha256(JSON.stringify([turn.turnId, step, order, shown]));
       const words = describeCall({ effect: prepared.effect, subject: prepared.subject, verdict });
       const card = { ...words, id, tab: turn.tabId, callId: call.callId, tool: tool.name };
       return settle(of, await turn.ask({ card, prepared, order }), verdict.grant);

@@ -98,6 +98,7 @@ async function sendOnce(turn: Turn, choice: ModelChoice, request: BuiltRequest):
     for await (const event of reply.events) {
       const next = readEvent(state, event);
       state = next.state;
+      if (state.phase === "failed") break; // nothing that follows can mend it, and it may follow for ever
       if (next.live === undefined) continue;
       if (firstTokenMs === undefined) {
         firstTokenMs = now() - startedAt;

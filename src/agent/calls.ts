@@ -39,7 +39,7 @@ type Order = {
 async function runCall(turn: Turn, step: number, call: ToolCall, tool: Tool | undefined, order: Order): Promise<void> {
   const startedAt = turn.surroundings.now();
   turn.live({ kind: "tool", tool: { callId: call.callId, state: "pending", startedAt, output: "" } });
-  const finished = await finish(turn, call, tool, order).catch((error: unknown): Finished => {
+  const finished = await finish(turn, step, call, tool, order).catch((error: unknown): Finished => {
     turn.surroundings.log(
       "error",
       `tool ${call.name} failed: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
@@ -58,7 +58,13 @@ async function runCall(turn: Turn, step: number, call: ToolCall, tool: Tool | un
   });
 }
 
-async function finish(turn: Turn, call: ToolCall, tool: Tool | undefined, order: Order): Promise<Finished> {
+async function finish(
+  turn: Turn,
+  step: number,
+  call: ToolCall,
+  tool: Tool | undefined,
+  order: Order,
+): Promise<Finished> {
   const workspace = turn.surroundings.workspace;
   if (tool === undefined) {
     const names = turn.surroundings.tools.map((known) => known.name).join(", ");
@@ -76,7 +82,7 @@ async function finish(turn: Turn, call: ToolCall, tool: Tool | undefined, order:
   if (turn.signal.aborted) return notRun();
   const prepared = await tool.prepare(checked.args, workspace);
   if (!prepared.ok) return { text: prepared.error, outcome: "error" };
-  const allowed = await approve({ turn, call, tool, prepared, order: order.place });
+  const allowed = await approve({ turn, call, tool, prepared, step, order: order.place });
   if (allowed.kind === "refused") return allowed.finished;
   await order.runAfter;
   if (turn.signal.aborted) return { ...notRun(), decision: allowed.decision };
@@ -136,7 +142,12 @@ async function orLeftBehind<T>(work: Promise<T>, signal: AbortSignal): Promise<T
   }
 }
 
+/** A tool that throws here throws again when it is prepared, where that becomes the result of its call. */
 function aboutOf(tool: Tool, call: ToolCall): string {
-  const checked = checkArguments(tool.schema, call.argumentsText);
-  return checked.ok ? tool.about(checked.args) : call.callId;
+  try {
+    const checked = checkArguments(tool.schema, call.argumentsText);
+    return checked.ok ? tool.about(checked.args) : call.callId;
+  } catch {
+    return call.callId;
+  }
 }

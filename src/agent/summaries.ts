@@ -1,22 +1,24 @@
-/** The line under a finished turn, from its records. */
+/** The line under a finished turn: what its requests have cost, counted as they are recorded. */
 import type { TurnSummary, Usage } from "../chunks/protocol";
 import type { RequestRecord, TurnRecord } from "../store/types";
 
-/** @returns nothing while the turn has not ended. */
-export function summarise(turn: TurnRecord, requests: readonly RequestRecord[]): TurnSummary | undefined {
-  if (turn.endedAt === undefined || turn.endReason === undefined) return undefined;
-  const own = requests.filter((request) => request.turnId === turn.id);
-  return {
-    turnId: turn.id,
-    steps: new Set(own.filter((request) => request.outcome === "ok").map((request) => request.step)).size,
-    startedAt: turn.startedAt,
-    endedAt: turn.endedAt,
-    endReason: turn.endReason,
-    usage: own.reduce(addUsage, { fresh: 0, read: 0, written: 0, output: 0 }),
-  };
+/** What the requests of one turn come to. */
+export type Tally = Pick<TurnSummary, "steps" | "usage">;
+
+export const noRequests: Tally = { steps: 0, usage: { fresh: 0, read: 0, written: 0, output: 0 } };
+
+/** Failed attempts count too, as far as the server said what they cost. A step has one request that went well. */
+export function addRequest(tally: Tally, request: RequestRecord): Tally {
+  return { steps: tally.steps + (request.outcome === "ok" ? 1 : 0), usage: addUsage(tally.usage, request) };
 }
 
-/** Failed attempts count too, as far as the server said what they cost. */
+/** @returns nothing while the turn has not ended. */
+export function summarise(turn: TurnRecord, { steps, usage }: Tally): TurnSummary | undefined {
+  const { id, startedAt, endedAt, endReason } = turn;
+  if (endedAt === undefined || endReason === undefined) return undefined;
+  return { turnId: id, steps, startedAt, endedAt, endReason, usage };
+}
+
 function addUsage(sum: Usage, request: RequestRecord): Usage {
   return {
     fresh: sum.fresh + (request.inputTokens ?? 0),

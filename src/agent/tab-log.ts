@@ -22,17 +22,28 @@ export function createTabLog(options: {
 }): TabLog {
   let nextSeq = options.lastSeq + 1;
   let durable = options.lastSeq;
+  let underWay = 0;
+
+  const write = async (rows: readonly Row[], also: readonly Op[]): Promise<void> => {
+    underWay += 1;
+    try {
+      await options.store.write(rows.length > 0 ? [...also, { op: "rows", rows }] : also);
+      durable = rows.at(-1)?.seq ?? durable;
+    } finally {
+      underWay -= 1;
+      // The seqs of a refused write are given again, or every later row would leave a gap and be refused too.
+      if (underWay === 0) nextSeq = durable + 1;
+    }
+  };
+
   return {
     async append(turnId, drafts, also = []) {
       const createdAt = options.now();
       const rows = drafts.map(
         (draft): Row => ({ ...draft, id: options.newId(), tabId: options.tabId, seq: nextSeq++, turnId, createdAt }),
       );
-      await options.store.write(rows.length > 0 ? [...also, { op: "rows", rows }] : also);
-      if (rows.length > 0) {
-        durable = Math.max(durable, rows[rows.length - 1]?.seq ?? durable);
-        options.onRows(rows);
-      }
+      if (rows.length + also.length > 0) await write(rows, also);
+      if (rows.length > 0) options.onRows(rows);
       return rows;
     },
     durableSeq: () => durable,

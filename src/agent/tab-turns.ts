@@ -1,34 +1,70 @@
-/** The turns of a tab, as their records say, and the line that stands under each that has ended. */
+/** The turns of a tab: the last one, and the line that stands under each that has ended. */
 import type { TurnSummary } from "../chunks/protocol";
-import type { Store, TurnRecord } from "../store/types";
-import { summarise } from "./summaries";
+import type { Row } from "../chunks/rows";
+import type { RequestRecord, Store, TurnRecord } from "../store/types";
+import { addRequest, noRequests, summarise, type Tally } from "./summaries";
 
 export type TabTurns = {
+  /** The turn that the newest row belongs to, or one that has begun since. */
   readonly last: () => TurnRecord | undefined;
-  readonly summaries: () => readonly TurnSummary[];
-  /** Adds a turn, or replaces the record that it has. */
-  readonly put: (turn: TurnRecord) => void;
-  /** The same for a turn that has ended: its requests are in the log. @returns its summary. */
-  readonly end: (turn: TurnRecord) => Promise<TurnSummary | undefined>;
+  /** The summaries of the turns that have a row among these, in order. */
+  readonly summariesOf: (rows: readonly Row[]) => readonly TurnSummary[];
+  readonly begin: (turn: TurnRecord) => void;
+  /** Takes back a turn that could not begin: the one before it is the last one again. */
+  readonly takeBack: (turn: TurnRecord, previous: TurnRecord | undefined) => void;
+  /** Counts a request of the last turn. */
+  readonly count: (request: RequestRecord) => void;
+  /** @returns the summary of the last turn, which has ended. */
+  readonly end: (turn: TurnRecord) => TurnSummary | undefined;
 };
 
+/** Reads the records of all turns once; from then on each request is counted when it is recorded. */
 export async function readTurns(tabId: string, store: Store): Promise<TabTurns> {
-  const requests = await store.requests(tabId);
-  const turns = new Map((await store.turns(tabId)).map((turn) => [turn.id, turn]));
   const summaries = new Map<string, TurnSummary>();
-  for (const turn of turns.values()) {
-    const summary = summarise(turn, requests);
+  const records = await store.turns(tabId);
+  const tallies = tallyByTurn(await store.requests(tabId));
+  for (const turn of records) {
+    const summary = summarise(turn, tallies.get(turn.id) ?? noRequests);
     if (summary !== undefined) summaries.set(turn.id, summary);
   }
+  let last = await lastTurn(tabId, store, records);
+  let tally = tallies.get(last?.id ?? "") ?? noRequests;
   return {
-    last: () => [...turns.values()].at(-1),
-    summaries: () => [...summaries.values()],
-    put: (turn) => turns.set(turn.id, turn),
-    async end(turn) {
-      turns.set(turn.id, turn);
-      const summary = summarise(turn, await store.requests(tabId));
+    last: () => last,
+    summariesOf(rows) {
+      const ids = new Set(rows.map((row) => row.turnId));
+      return [...ids].flatMap((id) => summaries.get(id) ?? []);
+    },
+    begin(turn) {
+      last = turn;
+      tally = noRequests;
+    },
+    takeBack(turn, previous) {
+      if (last?.id !== turn.id) return;
+      last = previous;
+      tally = summaries.get(previous?.id ?? "") ?? noRequests;
+    },
+    count(request) {
+      if (request.turnId === last?.id) tally = addRequest(tally, request);
+    },
+    end(turn) {
+      last = turn;
+      const summary = summarise(turn, tally);
       if (summary !== undefined) summaries.set(turn.id, summary);
       return summary;
     },
   };
+}
+
+function tallyByTurn(requests: readonly RequestRecord[]): ReadonlyMap<string, Tally> {
+  const tallies = new Map<string, Tally>();
+  for (const request of requests)
+    tallies.set(request.turnId, addRequest(tallies.get(request.turnId) ?? noRequests, request));
+  return tallies;
+}
+
+/** By the newest row: start times are no order, since a clock can be set back. */
+async function lastTurn(tabId: string, store: Store, records: readonly TurnRecord[]): Promise<TurnRecord | undefined> {
+  const [newest] = await store.rowsBefore(tabId, (await store.lastSeq(tabId)) + 1, 1);
+  return records.find((turn) => turn.id === newest?.turnId) ?? records.at(-1);
 }

@@ -1,6 +1,6 @@
 /** The request side of a tab: its rows as body text, built once and then only added to. */
 import type { Row } from "../chunks/rows";
-import type { Store, TabRecord } from "../store/types";
+import type { Store } from "../store/types";
 import { type Conversation, createConversation } from "../wire/assemble";
 import { createBodyHasher } from "./hash";
 
@@ -12,10 +12,15 @@ export type BuiltRequest = {
   readonly lastSeq: number;
 };
 
+/** The frozen system text and tool list of a tab, as its requests carry them. */
+export type Prompt = { readonly hash: string; readonly text: string };
+
 export type TabWire = {
-  /** Reads the frozen prompt and all rows of the tab, once. `promptText` is given while it is not stored yet. */
-  readonly load: (record: TabRecord, promptText?: string) => Promise<void>;
-  /** Takes rows as they become durable. Before `load` it needs none: they are read then. */
+  /** Takes the prompt of this hash from the log, once. @returns false when the log does not have it. */
+  readonly load: (hash: string) => Promise<boolean>;
+  /** Takes a prompt that is not in the log yet. */
+  readonly use: (prompt: Prompt) => void;
+  /** Takes rows as they become durable. Before the first request it needs none: they are read then. */
   readonly append: (rows: readonly Row[]) => void;
   /**
    * The request for what is in the log now. Costs what is new since the last one, or all rows when `head` has changed.
@@ -30,9 +35,14 @@ export function createTabWire(tabId: string, store: Store): TabWire {
     readonly conversation: Conversation;
     readonly hash: ReturnType<typeof createBodyHasher>;
   };
-  let prompt: { readonly hash: string; readonly text: string } | undefined;
+  let prompt: Prompt | undefined;
   let loaded: Loaded | undefined;
   let lastSeq = 0;
+
+  const use = (next: Prompt): void => {
+    if (prompt?.hash !== next.hash) loaded = undefined;
+    prompt = next;
+  };
 
   const rebuild = async (head: string, text: string): Promise<Loaded> => {
     lastSeq = await store.lastSeq(tabId);
@@ -42,19 +52,20 @@ export function createTabWire(tabId: string, store: Store): TabWire {
   };
 
   return {
-    async load(record, promptText) {
-      if (prompt !== undefined || record.promptHash === undefined) return;
-      const text = promptText ?? (await store.prompt(record.promptHash));
-      if (text === undefined) throw new Error(`The prompt ${record.promptHash} of this chat is not in the log.`);
-      prompt = { hash: record.promptHash, text };
+    async load(hash) {
+      if (prompt?.hash === hash) return true;
+      const text = await store.prompt(hash);
+      if (text !== undefined) use({ hash, text });
+      return text !== undefined;
     },
+    use,
     append(rows) {
       if (loaded === undefined) return;
       loaded.conversation.append(rows);
       lastSeq = rows.at(-1)?.seq ?? lastSeq;
     },
     async request(head, paused) {
-      if (prompt === undefined) throw new Error("A request was asked for before the tab was loaded.");
+      if (prompt === undefined) throw new Error("A request was asked for before the tab had a prompt.");
       if (loaded?.head !== head) loaded = await rebuild(head, prompt.text);
       const { text, stable, rest } = loaded.conversation.body({ paused });
       return { body: text, bodySha256: loaded.hash(stable, rest), promptHash: prompt.hash, firstSeq: 1, lastSeq };

@@ -1,7 +1,7 @@
 /** Runs the turns of one tab, one at a time, each to an end that is in the log before the tab is called idle. */
 import { setMaxListeners } from "node:events";
 import type { Activity } from "../chunks/protocol";
-import type { ToolCall } from "../chunks/rows";
+import type { Draft, ToolCall } from "../chunks/rows";
 import type { TurnRecord } from "../store/types";
 import { closing } from "./closing";
 import { crashed, runTurn, type TurnOutcome } from "./turn";
@@ -12,8 +12,9 @@ export type TurnStart = { readonly firstStep: number; readonly openCalls: readon
 
 export type TurnRunner = {
   /**
-   * Starts a turn that `prepare` makes ready (its first rows durable). Errors thrown anywhere inside are bugs or a
-   * closed store: this is the border where they become an error row and a line in the log.
+   * Starts a turn that `prepare` makes ready (its first rows durable). When that rejects there is no turn: `prepare`
+   * has put everything back. Errors thrown later are bugs or a closed store: this is the border where they become an
+   * error row and a line in the log.
    */
   readonly start: (turn: TurnRecord, prepare: () => Promise<TurnStart>) => void;
   /** Ends the stream, the processes and the questions of the running turn. Idempotent. */
@@ -31,6 +32,8 @@ export function createTurnRunner(tab: {
   readonly context: (turnId: string, start: TurnStart, signal: AbortSignal) => Turn;
   /** Makes the end of the turn durable, then tells the views. */
   readonly finish: (turn: TurnRecord, outcome: TurnOutcome) => Promise<void>;
+  /** The results that the turn lacks, after a bug has cut it short. */
+  readonly mend: (turn: TurnRecord) => Promise<readonly Draft[]>;
   readonly changed: () => void;
   readonly log: (message: string) => void;
 }): TurnRunner {
@@ -43,20 +46,17 @@ export function createTurnRunner(tab: {
   };
 
   const runToEnd = async (turn: TurnRecord, prepare: () => Promise<TurnStart>, signal: AbortSignal): Promise<void> => {
-    let firstStep = 0;
-    const run = async (): Promise<TurnOutcome> => {
+    try {
       const start = await prepare();
-      firstStep = start.firstStep;
-      return runTurn(tab.context(turn.id, start, signal));
-    };
-    const outcome = await run().catch((error: unknown) => {
-      tab.log(`a turn failed: ${stackOf(error)}`);
-      return crashed(firstStep, error);
-    });
-    // When even the end can't be written, the store is closed: the turn is found as interrupted at the next start.
-    await tab
-      .finish(turn, outcome)
-      .catch((error: unknown) => tab.log(`the end of a turn was not saved: ${stackOf(error)}`));
+      const outcome = await runTurn(tab.context(turn.id, start, signal)).catch(async (error: unknown) => {
+        tab.log(`a turn failed: ${stackOf(error)}`);
+        return crashed(start.firstStep, error, await tab.mend(turn).catch(() => []));
+      });
+      await tab.finish(turn, outcome);
+    } catch (error) {
+      // When even the end can't be written, the store is closed: the turn is found as interrupted at the next start.
+      tab.log(`the beginning or the end of a turn was not saved: ${stackOf(error)}`);
+    }
   };
 
   const abort = (why: typeof closing | undefined): void => {

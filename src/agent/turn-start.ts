@@ -1,58 +1,101 @@
-/** The first record of a turn: the person's words, what the model is told beside them, and the frozen prompt of the tab. */
+/** How a turn begins or goes on: what must be durable before its first request. */
 import { userDraft } from "../chunks/explode";
 import type { Draft } from "../chunks/rows";
-import type { Op, TabRecord, TurnRecord } from "../store/types";
+import type { Op, TurnRecord } from "../store/types";
 import { renderPrompt } from "../wire/prompt";
 import { sha256 } from "./hash";
 import { laterContext, openingContext, SYSTEM_TEXT } from "./prompt";
-import type { TabWire } from "./tab-wire";
+import { passedOver, readLastStep, resumeDrafts } from "./restore";
+import type { TabLog } from "./tab-log";
+import type { TabSelf } from "./tab-self";
+import type { Prompt, TabWire } from "./tab-wire";
+import type { TurnStart } from "./turn-runner";
 import type { Surroundings } from "./types";
 
 /** A title is the first line of the first message, at most this long. */
 const TITLE_LENGTH = 60;
 
-export type Opening = { readonly record: TabRecord; readonly drafts: readonly Draft[]; readonly also: readonly Op[] };
+export const NEW_TITLE = "New chat";
+
+/** What a tab has for its turns. */
+export type Ground = {
+  readonly self: TabSelf;
+  readonly tabLog: TabLog;
+  readonly wire: TabWire;
+  readonly surroundings: Surroundings;
+};
 
 /**
- * Everything that becomes durable before the first request, as one record. The prompt is frozen at the first turn of a
- * tab: system text and tool list never change under a conversation, because that would cost its whole cache.
+ * A new turn: the person's words, what the model is told beside them and, at the tab's first turn, the frozen prompt,
+ * as one record. Rejects when that can't be written; then the turn has not begun and the tab is as it was.
  */
-export async function openTurn(start: {
-  readonly text: string;
-  readonly record: TabRecord;
-  readonly turn: TurnRecord;
-  readonly previous: TurnRecord | undefined;
-  readonly surroundings: Surroundings;
-  readonly wire: TabWire;
-}): Promise<Opening> {
-  const { text, turn, previous, surroundings } = start;
-  const frozen = start.record.promptHash === undefined ? freezePrompt(surroundings) : undefined;
-  const record: TabRecord = {
-    ...start.record,
-    title: previous === undefined && start.record.title === NEW_TITLE ? titleFrom(text) : start.record.title,
-    ...(frozen === undefined ? {} : { promptHash: frozen.hash }),
-  };
+export async function beginTurn(
+  ground: Ground,
+  { text, turn, previous }: { text: string; turn: TurnRecord; previous: TurnRecord | undefined },
+): Promise<TurnStart> {
+  const { self, tabLog, surroundings } = ground;
+  if (previous?.endReason === "interrupted" || previous?.endReason === "error") {
+    await tabLog.append(previous.id, passedOver(await readLastStep(surroundings.store, previous)));
+  }
   const context =
     previous === undefined
       ? await openingContext(surroundings.workspace, turn.startedAt, process.platform)
       : laterContext(previous.startedAt, turn.startedAt);
-  const also: Op[] = [
-    ...(frozen === undefined ? [] : [{ op: "prompt", ...frozen } as const]),
-    { op: "tab", tab: record },
-    { op: "turn", turn },
-  ];
-  await start.wire.load(record, frozen?.text);
-  const drafts = [...(context === undefined ? [] : [userDraft(0, context, "context")]), userDraft(0, text)];
-  return { record, drafts, also };
+  const title = self.record().title;
+  await write(ground, turn, {
+    title: previous === undefined && title === NEW_TITLE ? titleFrom(text) : title,
+    drafts: [...(context === undefined ? [] : [userDraft(0, context, "context")]), userDraft(0, text)],
+    also: [{ op: "turn", turn }],
+  });
+  return { firstStep: 1, openCalls: [] };
 }
 
-export const NEW_TITLE = "New chat";
+/** The turn goes on where it was left. Rejects when that can't be written; then it can still be continued later. */
+export async function continueTurn(ground: Ground, turn: TurnRecord): Promise<TurnStart> {
+  const last = await readLastStep(ground.surroundings.store, turn);
+  await write(ground, turn, { title: ground.self.record().title, drafts: resumeDrafts(last), also: [] });
+  return { firstStep: last.step + 1, openCalls: last.open };
+}
 
-function freezePrompt(surroundings: Surroundings): { readonly hash: string; readonly text: string } {
+async function write(
+  { self, tabLog, wire, surroundings }: Ground,
+  turn: TurnRecord,
+  start: { readonly title: string; readonly drafts: readonly Draft[]; readonly also: readonly Op[] },
+): Promise<void> {
+  const before = self.record();
+  const hash = before.promptHash;
+  const frozen = hash !== undefined && (await wire.load(hash)) ? undefined : freezePrompt(surroundings);
+  if (frozen !== undefined) wire.use(frozen);
+  const isOther = hash !== undefined && frozen !== undefined && frozen.hash !== hash;
+  self.change({ ...before, title: start.title, ...(frozen === undefined ? {} : { promptHash: frozen.hash }) });
+  try {
+    await tabLog.append(turn.id, isOther ? [promptNote, ...start.drafts] : start.drafts, [
+      ...(frozen === undefined ? [] : [{ op: "prompt", ...frozen } as const]),
+      { op: "tab", tab: self.record() },
+      ...start.also,
+    ]);
+  } catch (error) {
+    self.change(before);
+    throw error;
+  }
+}
+
+/** Frozen at the first turn of a tab: a change under a conversation would cost its whole cache. */
+function freezePrompt(surroundings: Surroundings): Prompt {
   const tools = surroundings.tools.map(({ name, description, schema }) => ({ name, description, schema }));
   const text = renderPrompt(SYSTEM_TEXT, tools);
   return { hash: sha256(text), text };
 }
+
+const promptNote: Draft = {
+  role: "system",
+  type: "system",
+  step: 0,
+  data: {
+    kind: "config-reload",
+    text: "The instructions that this chat began with are damaged in the log. It goes on with today's.",
+  },
+};
 
 function titleFrom(text: string): string {
   const line = text.trim().split("\n", 1)[0] ?? "";

@@ -72,9 +72,10 @@ export async function runTurn(turn: Turn): Promise<TurnOutcome> {
   }
 }
 
-/** For the outermost border: what a bug becomes. */
-export function crashed(step: number, error: unknown): TurnOutcome {
-  return failed("error", step, internalError(error));
+/** For the outermost border: what a bug becomes. `mended`: the results that it has left out. */
+export function crashed(step: number, error: unknown, mended: readonly Draft[]): TurnOutcome {
+  const { reason, drafts } = failed("error", step, internalError(error));
+  return { reason, drafts: [...mended, ...drafts] };
 }
 
 type Next = "step" | "pause" | "cut" | "cut-answer" | "refusal" | "context-full" | "empty" | "done";
