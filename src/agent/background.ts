@@ -1,0 +1,24 @@
+/** Work that nobody waits for: counted while it is under way, and a failure of it is a line in the log, never lost. */
+
+export type Background = {
+  /** @param what what a failure means, for the log: `a window could not be read`. */
+  readonly run: (work: Promise<unknown>, what: string) => void;
+  readonly isEmpty: () => boolean;
+};
+
+/** @param onEnd called when a piece of work has ended, in whatever way. */
+export function createBackground(warn: (message: string) => void, onEnd: () => void): Background {
+  const underWay = new Set<Promise<unknown>>();
+  return {
+    run(work, what) {
+      const done = work
+        .catch((error: unknown) => warn(`${what}: ${error instanceof Error ? error.message : String(error)}`))
+        .finally(() => {
+          underWay.delete(done);
+          onEnd();
+        });
+      underWay.add(done);
+    },
+    isEmpty: () => underWay.size === 0,
+  };
+}

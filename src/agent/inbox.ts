@@ -1,0 +1,141 @@
+/** What views and commands ask of a session, and what it does then. */
+import type { FromView } from "../chunks/protocol";
+import { assertNever } from "../chunks/rows";
+import type { Settings } from "../models/settings";
+import type { Background } from "./background";
+import { actInEditor } from "./editor-acts";
+import type { SessionSetup } from "./session-setup";
+import type { Summaries } from "./session-summary";
+import type { SessionTabs } from "./session-tabs";
+import type { Tab } from "./tab";
+import type { Surroundings, View } from "./types";
+import type { Views } from "./views";
+
+export type SessionParts = {
+  readonly surroundings: Surroundings;
+  readonly setup: SessionSetup;
+  readonly tabs: SessionTabs;
+  readonly views: Views;
+  readonly background: Background;
+  readonly summaries: Summaries;
+  /** From here on nothing starts any more. */
+  readonly end: () => void;
+  readonly hasEnded: () => boolean;
+};
+
+export function handle(parts: SessionParts, message: FromView, view: View): void {
+  const { surroundings, setup, tabs, views, background } = parts;
+  const tab = "tab" in message ? tabs.byId(message.tab) : undefined;
+  if ("tab" in message && tab === undefined) {
+    surroundings.log("warn", `a message came for a tab that is not open: ${message.type} ${message.tab}`);
+    return;
+  }
+  switch (message.type) {
+    case "ready":
+      background.run(views.snapshot(view), "a window could not be read");
+      break;
+    case "sync":
+      background.run(views.window(view, message.tab), "a window could not be read");
+      break;
+    case "send":
+      send(parts, tab, message.text);
+      break;
+    case "resume":
+      background.run(start(parts, message.tab, undefined), "a turn could not be continued");
+      break;
+    case "stop":
+      tab?.stop();
+      break;
+    case "decide":
+      tab?.decide(message.id, message.answer);
+      break;
+    case "draft":
+      tab?.setDraft(message.text);
+      break;
+    case "newTab":
+      newTab(parts);
+      break;
+    case "selectTab":
+      select(parts, message.tab);
+      break;
+    case "dismiss":
+      setup.dismiss(message.banner);
+      background.run(refresh(parts), "the banner could not be put away");
+      break;
+    case "loadOlder":
+      background.run(views.older(view, message.tab, message.before), "older rows could not be read");
+      break;
+    case "openFile":
+    case "openLink":
+    case "openDiff":
+    case "openOutput":
+    case "copy":
+    case "insert":
+    case "run":
+      background.run(actInEditor(message, { surroundings, tab: tabs.byId }), "the editor could not do that");
+      break;
+    default:
+      assertNever(message);
+  }
+}
+
+export function select({ tabs, views, background, summaries }: SessionParts, id: string): void {
+  if (!tabs.select(id)) return;
+  background.run(views.select(), "the selected tab could not be shown");
+  background.run(tabs.saveActive(), "the selected tab could not be saved");
+  summaries.tell();
+}
+
+export function newTab(parts: SessionParts): void {
+  const open = async (): Promise<void> => {
+    select(parts, (await parts.tabs.create()).id);
+    parts.views.all({ type: "focusComposer" });
+  };
+  parts.background.run(open(), "a new tab could not be opened");
+}
+
+export async function refresh({ setup, tabs, views }: SessionParts): Promise<void> {
+  await setup.refresh();
+  views.all({ type: "tabs", tabs: tabs.states(), active: tabs.active() });
+}
+
+/** The text is the draft until its turn has begun: whatever comes between, it is in the box. */
+function send(parts: SessionParts, tab: Tab | undefined, text: string): void {
+  if (tab === undefined) return;
+  if (text.trim() === "") {
+    parts.surroundings.log("info", "a message without any text was dropped");
+    return;
+  }
+  tab.setDraft(text);
+  parts.background.run(start(parts, tab.id, text), "a message could not be sent");
+}
+
+/** Starts a turn, or continues one when there is no text; or says in one sentence why that can't be. */
+async function start(
+  { setup, tabs, views, hasEnded }: SessionParts,
+  id: string,
+  text: string | undefined,
+): Promise<void> {
+  const what = text === undefined ? "resume" : "send";
+  const may = await setup.mayStart().catch((error: unknown) => ({
+    why: `It could not be found out whether a turn can start: ${error instanceof Error ? error.message : String(error)}`,
+  }));
+  const tab = tabs.byId(id); // the one of now: the tabs may have been read again meanwhile
+  if (tab === undefined || hasEnded()) return;
+  const why = "why" in may ? may.why : startNow(tab, text, may.settings);
+  if (why !== undefined) {
+    if (text !== undefined) tab.giveBack(text);
+    setup.refuse(what, why);
+  }
+  views.all({ type: "tab", tab: tab.state() });
+}
+
+/** @returns why not, if not. */
+function startNow(tab: Tab, text: string | undefined, settings: Settings): string | undefined {
+  if (text === undefined) {
+    tab.resume(settings);
+    return undefined;
+  }
+  const busy = "The agent of this chat is still at work: wait until it is done, or stop it.";
+  return tab.send(text, settings) ? undefined : busy;
+}

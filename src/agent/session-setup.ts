@@ -1,0 +1,51 @@
+/** What the views of a session show around their chats (key, folder, banners), and what it means for new turns. */
+import type { Setup } from "../chunks/protocol";
+import type { Settings } from "../models/settings";
+import { readSetup, whyNoTurn } from "./setup";
+import type { Surroundings } from "./types";
+
+export type SessionSetup = {
+  /** As it was read last. */
+  readonly current: () => Setup;
+  /** Reads it anew and tells the views. */
+  readonly refresh: () => Promise<void>;
+  /** Puts a banner away, for this session. */
+  readonly dismiss: (banner: string) => void;
+  /** What a turn may start with now, or why none may, in one sentence. */
+  readonly mayStart: () => Promise<{ readonly settings: Settings } | { readonly why: string }>;
+  /** Tells the views that a message was not sent, or a turn not continued. */
+  readonly refuse: (what: "send" | "resume", why: string) => void;
+};
+
+export async function openSessionSetup(
+  surroundings: Surroundings,
+  tell: (setup: Setup) => void,
+): Promise<SessionSetup> {
+  const dismissed = new Set<string>();
+  let setup = await readSetup(surroundings, dismissed);
+  return {
+    current: () => setup,
+    async refresh() {
+      setup = await readSetup(surroundings, dismissed);
+      tell(setup);
+    },
+    dismiss: (banner) => dismissed.add(banner),
+    async mayStart() {
+      setup = await readSetup(surroundings, dismissed);
+      const why = whyNoTurn(surroundings, setup);
+      const state = surroundings.settings();
+      if (why !== undefined) return { why };
+      return state.ok ? { settings: state.settings } : { why: state.message };
+    },
+    refuse(what, why) {
+      const lead =
+        what === "send" ? "Your message was not sent and is kept in the box." : "The turn was not continued.";
+      const message = `${lead} ${why}`;
+      surroundings.log("info", message);
+      tell({
+        ...setup,
+        banners: [...setup.banners, { id: "refused", severity: "warning", message, dismissible: true }],
+      });
+    },
+  };
+}

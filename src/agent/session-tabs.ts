@@ -1,0 +1,100 @@
+/** The open tabs of a session: which there are, which is in front, and how they come from the log. */
+import type { TabState } from "../chunks/protocol";
+import { whenRefusing } from "./closing";
+import { openTab, type Tab } from "./tab";
+import type { TabOut } from "./tab-parts";
+import { NEW_TITLE } from "./turn-start";
+import type { SessionSummary, Surroundings } from "./types";
+
+/** Name of the setting row that remembers which tab was in front. */
+const ACTIVE_TAB = "activeTab";
+
+export type SessionTabs = {
+  readonly byId: (id: string) => Tab | undefined;
+  readonly states: () => readonly TabState[];
+  readonly active: () => string;
+  readonly summary: () => SessionSummary;
+  /** The tab that is so many places from the active one, round the ends. */
+  readonly neighbour: (by: number) => string | undefined;
+  /** An empty tab. It is saved with its first turn or draft: a reader, or a disk that refuses, can still show one. */
+  readonly create: () => Promise<Tab>;
+  /** Brings a tab to the front. @returns false when it is there already, or not open. */
+  readonly select: (id: string) => boolean;
+  /** Remembers over restarts which tab is in front. */
+  readonly saveActive: () => Promise<void>;
+  /** Reads the tabs from the log and mends what a crash has left. */
+  readonly load: () => Promise<void>;
+  /** The same when the log has changed hands and may hold more than was shown. What a person typed meanwhile is kept. */
+  readonly loadAgain: () => Promise<void>;
+  /** Interrupts every turn. Resolves when all rows are durable, or the disk has refused them for a while. */
+  readonly dispose: () => Promise<void>;
+};
+
+export function createSessionTabs(surroundings: Surroundings, outOf: (tab: string) => TabOut): SessionTabs {
+  const { store, now, newId } = surroundings;
+  let tabs: readonly Tab[] = [];
+  let active = "";
+  let nextPosition = 0;
+
+  const byId = (id: string): Tab | undefined => tabs.find((tab) => tab.id === id);
+
+  const create = async (): Promise<Tab> => {
+    const record = { id: newId(), title: NEW_TITLE, createdAt: now(), position: nextPosition++, draft: "" };
+    const tab = await openTab(record, surroundings, outOf(record.id));
+    tabs = [...tabs, tab];
+    return tab;
+  };
+
+  const load = async (): Promise<void> => {
+    const records = [...(await store.tabs())].sort((a, b) => a.position - b.position);
+    const opened = await Promise.all(records.map((record) => openTab(record, surroundings, outOf(record.id))));
+    const remembered = (await store.settings())[ACTIVE_TAB];
+    nextPosition = (records.at(-1)?.position ?? -1) + 1;
+    tabs = opened;
+    if (tabs.length === 0) await create();
+    active = (byId(active) ?? byId(remembered ?? "") ?? tabs.at(-1))?.id ?? "";
+  };
+
+  return {
+    byId,
+    states: () => tabs.map((tab) => tab.state()),
+    active: () => active,
+    summary() {
+      const states = tabs.map((tab) => tab.state().status);
+      return {
+        running: states.filter((status) => status === "running").length,
+        needApproval: states.filter((status) => status === "needs-approval").length,
+        activeTab: active,
+      };
+    },
+    neighbour(by) {
+      const at = tabs.findIndex((tab) => tab.id === active);
+      return tabs[(at + by + tabs.length) % tabs.length]?.id;
+    },
+    create,
+    select(id) {
+      if (byId(id) === undefined || id === active) return false;
+      active = id;
+      return true;
+    },
+    async saveActive() {
+      if (store.state.kind === "writer") await store.write([{ op: "setting", key: ACTIVE_TAB, value: active }]);
+    },
+    load,
+    async loadAgain() {
+      const before = tabs;
+      // A turn of the time before must have ended, or two writers would number rows of one tab.
+      const refusal = whenRefusing(store);
+      const ended = Promise.all(before.map(async (tab) => ({ tab: tab.id, text: await tab.abandon() })));
+      await Promise.race([ended, refusal.refused]);
+      refusal.dispose();
+      await load();
+      for (const { tab, text } of await ended) if (text !== undefined) (byId(tab) ?? byId(active))?.giveBack(text);
+    },
+    async dispose() {
+      const refusal = whenRefusing(store);
+      await Promise.race([Promise.all(tabs.map((tab) => tab.dispose())), refusal.refused]);
+      refusal.dispose();
+    },
+  };
+}

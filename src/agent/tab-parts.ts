@@ -1,0 +1,92 @@
+/** What one tab is made of: each part knows one thing, and only the tab knows them all. */
+import type { Grant } from "../approvals/decide";
+import type { TabEvent } from "../chunks/protocol";
+import type { Draft, Row } from "../chunks/rows";
+import type { Settings } from "../models/settings";
+import type { Op, TabRecord } from "../store/types";
+import { createQuestions, type Questions } from "./questions";
+import { createTabChannel, type TabChannel } from "./tab-channel";
+import { createTabLog, type TabLog } from "./tab-log";
+import { createTabSelf, type TabSelf } from "./tab-self";
+import { readTurns, type TabTurns } from "./tab-turns";
+import { createTabWire, type TabWire } from "./tab-wire";
+import type { Surroundings } from "./types";
+
+export type TabOut = {
+  readonly event: (event: TabEvent) => void;
+  /** The tab's state (title, status, activity, draft) is not what it was. */
+  readonly changed: () => void;
+  /** A message could not be sent (it is back in the composer), or a turn not be continued, and why. */
+  readonly refused: (what: "send" | "resume", why: string) => void;
+};
+
+export type TabParts = {
+  readonly tabId: string;
+  readonly surroundings: Surroundings;
+  readonly out: TabOut;
+  readonly self: TabSelf;
+  readonly turns: TabTurns;
+  readonly channel: TabChannel;
+  readonly wire: TabWire;
+  readonly tabLog: TabLog;
+  readonly questions: Questions;
+  readonly settings: { readonly use: (settings: Settings) => void; readonly current: () => Settings };
+  /** What *Allow in this tab* has allowed; void at the next start. */
+  readonly grants: Grant[];
+};
+
+export async function openParts(opened: TabRecord, surroundings: Surroundings, out: TabOut): Promise<TabParts> {
+  const { store, now, newId, log } = surroundings;
+  const tabId = opened.id;
+  const channel = createTabChannel(tabId, out.event);
+  const wire = createTabWire(tabId, store);
+  const questions = createQuestions(() => {
+    channel.cards(questions.cards());
+    out.changed();
+  });
+  const onRows = (rows: readonly Row[]): void => {
+    wire.append(rows);
+    channel.rows(rows);
+  };
+  return {
+    tabId,
+    surroundings,
+    out,
+    self: createTabSelf(opened, store, (message) => log("warn", message)),
+    turns: await readTurns(tabId, store),
+    channel,
+    wire,
+    tabLog: createTabLog({ tabId, lastSeq: await store.lastSeq(tabId), store, now, newId, onRows }),
+    questions,
+    settings: lastGood(surroundings),
+    grants: [],
+  };
+}
+
+/** The settings as they are now; while a change of them is broken, as they were. */
+function lastGood(surroundings: Surroundings): TabParts["settings"] {
+  let settings: Settings | undefined;
+  return {
+    use: (given) => {
+      settings = given;
+    },
+    current() {
+      const state = surroundings.settings();
+      if (state.ok) settings = state.settings;
+      if (settings === undefined) throw new Error("A turn was started without settings.");
+      return settings;
+    },
+  };
+}
+
+/** Writes rows of a turn. Resolves when they are durable, shown and part of the next request. */
+export async function append(
+  { tabLog, turns }: TabParts,
+  turnId: string,
+  drafts: readonly Draft[],
+  also: readonly Op[] = [],
+): Promise<readonly Row[]> {
+  const rows = await tabLog.append(turnId, drafts, also);
+  for (const op of also) if (op.op === "request") turns.count(op.request);
+  return rows;
+}

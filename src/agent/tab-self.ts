@@ -1,0 +1,47 @@
+/** What the log keeps of a tab itself: its title, its frozen prompt, and what stands in its composer. */
+import type { Store, TabRecord } from "../store/types";
+import { createDraft } from "./draft";
+
+export type TabSelf = {
+  readonly record: () => TabRecord;
+  /** Becomes part of what is written next. The draft is what it is then, whatever `record` says. */
+  readonly change: (record: TabRecord) => void;
+  readonly setDraft: (text: string) => void;
+  /** The draft goes out as a message: the composer is empty, and that is saved with the turn. Another draft stays. */
+  readonly takeDraft: (sent: string) => void;
+  /** A message that did not go out is back in the composer, before what was typed since. */
+  readonly giveBack: (text: string) => void;
+  /** Saves now what is not saved yet. */
+  readonly flush: () => Promise<void>;
+  /** Saves nothing any more. @returns the draft, when it is not saved. */
+  readonly abandon: () => string | undefined;
+};
+
+export function createTabSelf(opened: TabRecord, store: Store, warn: (message: string) => void): TabSelf {
+  let record = opened;
+  const draft = createDraft(() => store.write([{ op: "tab", tab: record }]), warn);
+  const setDraft = (text: string): void => {
+    if (text === record.draft) return;
+    record = { ...record, draft: text };
+    draft.save();
+  };
+  return {
+    record: () => record,
+    change(next) {
+      record = { ...next, draft: record.draft };
+    },
+    setDraft,
+    takeDraft(sent) {
+      if (record.draft !== sent) return;
+      draft.drop();
+      record = { ...record, draft: "" };
+    },
+    giveBack: (text) => setDraft(record.draft === "" || record.draft === text ? text : `${text}\n\n${record.draft}`),
+    flush: draft.flush,
+    abandon() {
+      const unsaved = draft.isUnsaved() ? record.draft : undefined;
+      draft.drop();
+      return unsaved;
+    },
+  };
+}

@@ -1,0 +1,60 @@
+/** What the views of a tab are told when they ask: its state, its newest rows, older ones. */
+import type { TabState, TabStatus, TurnEnd, TurnSummary, Window } from "../chunks/protocol";
+import type { Row } from "../chunks/rows";
+import { isResumable } from "./restore";
+import type { TabParts } from "./tab-parts";
+import type { TurnRunner } from "./turn-runner";
+import type { Surroundings } from "./types";
+
+/** Rows in the first window of a tab, and in each older page. */
+const WINDOW_ROWS = 200;
+
+export type Page = {
+  readonly rows: readonly Row[];
+  /** Of the turns that these rows belong to. */
+  readonly turns: readonly TurnSummary[];
+  readonly hasOlder: boolean;
+};
+
+export function stateOf({ tabId, self, turns, questions, surroundings }: TabParts, runner: TurnRunner): TabState {
+  const { title, draft } = self.record();
+  const isRunning = runner.isRunning();
+  const last = turns.last();
+  const ended = isRunning ? undefined : last?.endReason;
+  const waits = questions.cards().length > 0;
+  const message = "This turn was interrupted. What was done is kept.";
+  return {
+    id: tabId,
+    title,
+    status: waits ? "needs-approval" : statusOf(isRunning, ended),
+    activity: waits ? { kind: "approval" } : runner.activity(),
+    draft,
+    modelLabel: modelLabel(surroundings),
+    ...(isResumable(ended) ? { resumable: true } : {}),
+    ...(ended === "interrupted" && last !== undefined ? { unfinished: { turnId: last.id, message } } : {}),
+  };
+}
+
+function statusOf(running: boolean, ended: TurnEnd | undefined): TabStatus {
+  if (running) return "running";
+  return ended === "error" || ended === "refusal" || ended === "max_tokens" ? "error" : "idle";
+}
+
+function modelLabel(surroundings: Surroundings): string {
+  const state = surroundings.settings();
+  return state.ok ? state.settings.models[0].model : "";
+}
+
+/** Everything but the rows is taken at once; rows that are written while these are read belong to later revisions. */
+export async function readWindow(parts: TabParts): Promise<Window> {
+  const { tabId, channel, questions, tabLog } = parts;
+  const live = channel.live();
+  const at = { tab: tabId, rev: channel.rev(), approvals: questions.cards(), ...(live === undefined ? {} : { live }) };
+  return { ...at, ...(await readPage(parts, tabLog.durableSeq() + 1)) };
+}
+
+/** The newest rows before `before`. */
+export async function readPage({ tabId, turns, surroundings }: TabParts, before: number): Promise<Page> {
+  const rows = await surroundings.store.rowsBefore(tabId, before, WINDOW_ROWS);
+  return { rows, turns: turns.summariesOf(rows), hasOlder: (rows[0]?.seq ?? 1) > 1 };
+}
