@@ -123,7 +123,9 @@ function runOnce(session: Session, task: Exclude<Task, { kind: "serve" }>): Prom
     let tab: string | undefined;
     const answered = new Set<string>();
     let failure = "";
+    let isOver = false;
     const give = (why: string): void => {
+      isOver = true;
       tell(why);
       resolve(1);
     };
@@ -133,6 +135,7 @@ function runOnce(session: Session, task: Exclude<Task, { kind: "serve" }>): Prom
     };
     const view: View = session.attach((message: ToView) => {
       print(message);
+      if (isOver) return;
       switch (message.type) {
         case "snapshot": {
           if (tab !== undefined) return;
@@ -145,6 +148,7 @@ function runOnce(session: Session, task: Exclude<Task, { kind: "serve" }>): Prom
             const trouble = message.setup.banners.find((banner) => banner.id.startsWith("store:"));
             return give(trouble?.message ?? "The newest tab has no unfinished turn.");
           }
+          tab = wanted; // the event "tabs" that comes next is not about a new one
           if (wanted !== message.active) view.receive({ type: "selectTab", tab: wanted });
           return start(view, wanted);
         }
