@@ -49,13 +49,14 @@ export function clearDraft(tab: string): void {
   keep(tab, "");
 }
 
-/** Another view may have changed a draft; it is taken over unless somebody is typing here. */
+/** Another view may have changed a draft, or the host gave a message back; it is taken over unless somebody is typing here. */
 export function followHost(tabs: readonly TabState[], typing: boolean): void {
   for (const tab of tabs) {
     const before = hosts.get(tab.id);
     hosts.set(tab.id, tab.draft);
     const isNews = before !== undefined && before !== tab.draft && waiting?.tab !== tab.id;
-    if (isNews && !typing && drafts.value[tab.id] !== undefined) {
+    const own = drafts.value[tab.id];
+    if (isNews && own !== undefined && (own === "" || !typing)) {
       keep(tab.id, tab.draft);
     }
   }

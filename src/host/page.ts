@@ -23,8 +23,8 @@ export function problemPage(webview: vscode.Webview, message: string): string {
     style: `'nonce-${nonce}'`,
     head: `<style nonce="${nonce}">${problemStyle}</style>`,
     body: `<div id="app"><main role="alert"><p>${escapeHtml(message)}</p>
-<p><button data-command="retry">Try Again</button></p>
-<p><button class="secondary" data-command="show-log">Show Log</button></p></main></div>
+<p><button data-command="retry">Try again</button></p>
+<p><button class="secondary" data-command="show-log">Show log</button></p></main></div>
 <script nonce="${nonce}">${problemScript}</script>`,
   });
 }

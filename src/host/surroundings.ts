@@ -60,7 +60,7 @@ function trustBanners(): readonly Banner[] {
       id: "untrusted",
       severity: "warning",
       message: untrusted,
-      action: { label: "Manage Trust", command: "manage-trust" },
+      action: { label: "Manage trust", command: "manage-trust" },
     },
   ];
 }
@@ -70,7 +70,7 @@ async function keyBanners(settings: SettingsState, secrets: Secrets): Promise<re
   const banners = settings.settings.keys.map(async (key): Promise<readonly Banner[]> => {
     const message = secretProblem(key, await secrets.state(key));
     if (message === undefined) return [];
-    const action = { label: "Set API Key", command: "set-api-key" } as const;
+    const action = { label: "Set API key", command: "set-api-key" } as const;
     return [{ id: `key:${key.id}`, severity: "warning", message, action }];
   });
   return (await Promise.all(banners)).flat();
