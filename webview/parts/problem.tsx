@@ -7,7 +7,7 @@ import { Icon } from "./icon";
 type Props = {
   readonly tab: string;
   readonly error: ErrorData;
-  /** The turn of this error can still be continued. */
+  /** The turn ended with this error and can still be continued. */
   readonly resumable: boolean;
 };
 
@@ -19,7 +19,7 @@ export const Problem = memo(({ tab, error, resumable }: Props) => {
     statusCode === undefined ? undefined : `Status ${statusCode}`,
     requestId === undefined ? undefined : `Request ${requestId}`,
   ].filter((fact) => fact !== undefined);
-  const offered = action === "resume" && !resumable ? undefined : action;
+  const offered = action === "resume" ? undefined : action;
   return (
     <div class="problem">
       <Icon name="error" />
@@ -30,10 +30,19 @@ export const Problem = memo(({ tab, error, resumable }: Props) => {
             {advice}
           </p>
         )}
-        {offered !== undefined && (
-          <button type="button" class="button secondary" onClick={() => act(tab, offered)}>
-            {actionLabel(offered, error)}
-          </button>
+        {action !== undefined && (
+          <div class="problem-buttons">
+            {offered !== undefined && (
+              <button type="button" class="button secondary" onClick={() => post({ type: "run", command: offered })}>
+                {actionLabel(offered)}
+              </button>
+            )}
+            {resumable && (
+              <button type="button" class="button secondary" onClick={() => post({ type: "resume", tab })}>
+                {error.retryable ? "Try again" : "Continue"}
+              </button>
+            )}
+          </div>
         )}
         {facts.length > 0 && (
           <details>
@@ -55,14 +64,8 @@ export function Notice({ notice }: { readonly notice: SystemData }) {
   );
 }
 
-function act(tab: string, action: ErrorAction): void {
-  post(action === "resume" ? { type: "resume", tab } : { type: "run", command: action });
-}
-
-function actionLabel(action: ErrorAction, error: ErrorData): string {
+function actionLabel(action: Exclude<ErrorAction, "resume">): string {
   switch (action) {
-    case "resume":
-      return error.retryable ? "Try again" : "Continue";
     case "set-api-key":
       return "Set API key";
     case "open-settings":

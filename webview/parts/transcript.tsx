@@ -92,7 +92,7 @@ function Contents({ tab, loaded }: { readonly tab: TabState; readonly loaded: Ta
           live={live?.turnId === section.turnId ? live : undefined}
           cards={section.turnId === newest ? approvals : NONE}
           open={running && section.turnId === newest}
-          resumable={tab.unfinished?.turnId === section.turnId}
+          resumable={tab.resumable === true && section.turnId === newest}
           summary={loaded.turns.find((turn) => turn.turnId === section.turnId)}
         />
       ))}
@@ -102,7 +102,7 @@ function Contents({ tab, loaded }: { readonly tab: TabState; readonly loaded: Ta
           <Approval key={card.id} card={card} />
         ))}
       <ActivityLine activity={tab.activity} />
-      <Unfinished tab={tab} loaded={loaded} />
+      <Unfinished tab={tab} />
     </>
   );
 }
@@ -114,12 +114,10 @@ function beginning(turnId: string): Section {
 
 const NONE: TabView["approvals"] = [];
 
-/** A turn that ended early can go on; an error with its own button says so itself. */
-function Unfinished({ tab, loaded }: { readonly tab: TabState; readonly loaded: TabView }) {
+/** A turn that was interrupted can go on; one that ended with an error has its button there. */
+function Unfinished({ tab }: { readonly tab: TabState }) {
   const { unfinished } = tab;
-  const last = loaded.rows.findLast((row) => row.turnId === unfinished?.turnId);
-  const hasButton = last?.type === "error" && last.data.action === "resume";
-  if (unfinished === undefined || hasButton || isRunning.value) {
+  if (unfinished === undefined || isRunning.value) {
     return null;
   }
   return (

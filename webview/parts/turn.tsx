@@ -18,6 +18,7 @@ type Props = {
   readonly cards: readonly ApprovalCard[];
   /** The newest turn of a running tab. */
   readonly open: boolean;
+  /** The turn has ended early and can go on. */
   readonly resumable: boolean;
   readonly summary: TurnSummary | undefined;
 };
@@ -32,7 +33,8 @@ export const Turn = memo((props: Props) => {
       {messages.map((message, index) => {
         const own = message === last ? around : { ...around, live: withoutBlocks(live) };
         // By place, not by seq: the streaming tail keeps its place when it is sealed.
-        return <MessageView key={index} {...{ tab, message, around: own, resumable }} />;
+        const isLast = resumable && message === last;
+        return <MessageView key={index} {...{ tab, message, around: own, resumable: isLast }} />;
       })}
       {summary !== undefined && !open && (
         <p class="turn-line" title={usageDetails(summary.usage)}>
@@ -121,7 +123,8 @@ function Items(props: {
   readonly around: Surroundings;
   readonly resumable: boolean;
 }) {
-  return <>{itemsOf(props.parts, props.around).map((item) => drawItem(item, props.tab, props.resumable))}</>;
+  const items = itemsOf(props.parts, props.around);
+  return <>{items.map((item) => drawItem(item, props.tab, props.resumable && item === items.at(-1)))}</>;
 }
 
 function drawItem(item: Item, tab: string, resumable: boolean) {

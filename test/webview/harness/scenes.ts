@@ -245,12 +245,7 @@ export const scenes: Readonly<Record<string, readonly ToView[]>> = {
   ],
   error: [
     b.snapshot({
-      tabs: [
-        b.tabState({
-          status: "error",
-          unfinished: { turnId: "turn1", message: "The turn stopped before it was done." },
-        }),
-      ],
+      tabs: [b.tabState({ status: "error", resumable: true })],
       specs: [
         b.user("Go on"),
         b.said("I begin."),
