@@ -20,7 +20,8 @@ export async function answer(question: Locator, button: string): Promise<void> {
 }
 
 /** Resolves when this text stands in the conversation. */
-export const said = (frame: Frame, text: string): Promise<void> => conversation(frame).getByText(text).waitFor();
+export const said = (frame: Frame, text: string | RegExp): Promise<void> =>
+  conversation(frame).getByText(text).waitFor();
 
 /** Resolves when the tab in front has this status: `idle`, `running`, `needs-approval` or `error`. */
 export const hasStatus = (frame: Frame, status: string): Promise<void> =>

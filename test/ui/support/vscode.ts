@@ -2,7 +2,7 @@
  * A real VS Code with Dispatch for one test: server, browser, workspace, settings and a simulator of the Messages API, all
  * fresh, all gone afterwards. A test that fails leaves a screenshot and the editor's last output in dist-test/failures/.
  */
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import type { Frame, Page } from "playwright-core";
@@ -140,7 +140,8 @@ function writeWorkspace(folder: string, files: Readonly<Record<string, string>>)
 function logFolder(dataFolder: string): string {
   const user = path.join(dataFolder, "user", "User");
   const storages = path.join(user, "workspaceStorage");
-  const ids = readdirSync(storages).filter((id) => readdirSync(path.join(storages, id)).includes("dispatch.dispatch"));
+  const all = existsSync(storages) ? readdirSync(storages) : [];
+  const ids = all.filter((id) => readdirSync(path.join(storages, id)).includes("dispatch.dispatch"));
   const [id] = ids;
   if (id !== undefined) return path.join(storages, id, "dispatch.dispatch", "log");
   return path.join(user, "globalStorage", "dispatch.dispatch", "no-folder", "log");
