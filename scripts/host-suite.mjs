@@ -25,7 +25,7 @@ export async function runInHost({ editor, browser, limit, perTest, select }) {
       browser,
       dataFolder: path.join(scratch.folder, "data"),
       workspace: scratch.workspace,
-      extensions: [process.cwd()],
+      extension: process.cwd(),
       tests: "dist-test/host/index.entry.js",
       env: scratch.env,
       limit,
@@ -39,20 +39,31 @@ export async function runInHost({ editor, browser, limit, perTest, select }) {
 }
 
 /**
- * Starts VS Code with extensions from source and runs a module in its extension host: `tests` exports `run()`. Resolves
+ * Starts VS Code with an extension from source and runs a module in its extension host: `tests` exports `run()`. Resolves
  * when that has ended, well or not: what it found out is its own to tell, through a file.
  * @param {object} options
  * @param {import("./setup.mjs").Editor} options.editor
  * @param {string} options.browser
  * @param {string} options.dataFolder
  * @param {string} options.workspace
- * @param {readonly string[]} options.extensions
+ * @param {string} options.extension from source
+ * @param {readonly string[]} [options.vsix] more extensions, to be installed
  * @param {string} options.tests
  * @param {Readonly<Record<string, string>>} options.env
  * @param {number} options.limit ms
  */
-export async function inExtensionHost({ editor, browser, dataFolder, workspace, extensions, tests, env, limit }) {
-  const server = await startServer({ editor, dataFolder, extensions, env });
+export async function inExtensionHost({
+  editor,
+  browser,
+  dataFolder,
+  workspace,
+  extension,
+  vsix = [],
+  tests,
+  env,
+  limit,
+}) {
+  const server = await startServer({ editor, dataFolder, extension, vsix, env });
   const exited = signal(limit, `VS Code's extension host did not end within ${limit / 60_000} minutes`);
   /** @type {Awaited<ReturnType<typeof openPage>> | undefined} */
   let opened;

@@ -153,7 +153,7 @@ async function runInBrowser(options, workspace, model) {
   const server = await startServer({
     editor: await ensureEditor(),
     dataFolder: options.data,
-    extensions: [process.cwd()],
+    extension: process.cwd(),
     settings: model.settings,
     env: { ...model.env, DISPATCH_OPEN: "1" },
     port: options.port,

@@ -17,11 +17,11 @@ const minute = 60_000;
  */
 const suites = {
   unit: (select) =>
-    runInNode({ name: "unit", folder: "dist-test", skip: ["host", "ui"], limit: 10 * minute, perTest: minute, select }),
+    runInNode({ name: "unit", folder: "dist-test", skip: ["host", "ui"], limit: 12 * minute, perTest: minute, select }),
   host: async (select) => {
     const machine = { editor: await ensureEditor(), browser: await ensureBrowser() };
     const { runInHost } = await import("./host-suite.mjs");
-    return await runInHost({ ...machine, limit: 6 * minute, perTest: minute / 2, select });
+    return await runInHost({ ...machine, limit: 5 * minute, perTest: minute / 2, select });
   },
   ui: async (select) => {
     await ensureEditor();

@@ -13,8 +13,8 @@ import { stopGroup } from "./suite.mjs";
  * @typedef {object} ServerOptions
  * @property {import("./setup.mjs").Editor} editor
  * @property {string} dataFolder gets user data, machine settings and installed extensions; fresh for each run
- * @property {readonly string[]} [extensions] folders of extensions that run from source
- * @property {string} [vsix] a package that is installed, as a user would
+ * @property {string} [extension] the folder of an extension that runs from source; the workbench takes only one
+ * @property {string | readonly string[]} [vsix] packages that are installed, as a user would
  * @property {Readonly<Record<string, unknown>>} [settings] machine settings, beside those that keep VS Code quiet
  * @property {Readonly<Record<string, string>>} [env] added to the environment of the server, so of the extension host
  * @property {number} [port] any free one by default
@@ -52,15 +52,17 @@ const quietSettings = {
  * @returns {Promise<Server>}
  */
 export async function startServer(options) {
-  const { editor, dataFolder, extensions = [], vsix, settings = {}, env = {}, port = 0 } = options;
+  const { editor, dataFolder, extension, vsix = [], settings = {}, env = {}, port = 0 } = options;
   const main = path.join(editor.folder, "out", "server-main.js");
   const folders = dataFlags(dataFolder);
   mkdirSync(path.join(dataFolder, "user", "Machine"), { recursive: true });
   const machineSettings = JSON.stringify({ ...quietSettings, ...settings }, undefined, 2);
   writeFileSync(path.join(dataFolder, "user", "Machine", "settings.json"), machineSettings);
-  if (vsix !== undefined) {
-    const args = [main, "--install-extension", path.resolve(vsix), ...folders];
-    await quietly(editor.node, args, { cwd: editor.folder, failed: `${vsix} could not be installed` });
+  const packages = typeof vsix === "string" ? [vsix] : vsix;
+  if (packages.length > 0) {
+    const install = packages.flatMap((file) => ["--install-extension", path.resolve(file)]);
+    const failed = `${packages.join(", ")} could not be installed`;
+    await quietly(editor.node, [main, ...install, ...folders], { cwd: editor.folder, failed });
   }
   const child = spawn(editor.node, [main, ...serverFlags(port), ...folders], {
     cwd: editor.folder,
@@ -86,7 +88,7 @@ export async function startServer(options) {
     stop,
     ended,
     address: (folder, payload = []) => {
-      const development = extensions.map((one) => ["extensionDevelopmentPath", remote(one)]);
+      const development = extension === undefined ? [] : [["extensionDevelopmentPath", remote(extension)]];
       const query = new URLSearchParams(folder === undefined ? { ew: "true" } : { folder: path.resolve(folder) });
       query.set("payload", JSON.stringify([...development, ...payload]));
       return `http://127.0.0.1:${actual}/?${query}`;

@@ -17,7 +17,8 @@ export async function bench(): Promise<readonly Figure[]> {
   const machine = { editor: await ensureEditor(), browser: await ensureBrowser() };
   const folder = mkdtempSync(path.join(os.tmpdir(), "dispatch-activation-"));
   try {
-    const extensions = [stageDispatch(folder), stageEmpty(folder, "empty"), stageEmpty(folder, "empty-too")];
+    const extension = stageDispatch(folder);
+    const vsix = [packEmpty(folder, "empty"), packEmpty(folder, "empty-too")];
     const runs: Activation[] = [];
     for (let run = 0; run < hosts; run += 1) {
       const workspace = path.join(folder, `workspace-${run}`);
@@ -27,7 +28,8 @@ export async function bench(): Promise<readonly Figure[]> {
         ...machine,
         dataFolder: path.join(folder, `data-${run}`),
         workspace,
-        extensions,
+        extension,
+        vsix,
         tests: "dist-test/bench/host/activation.entry.js",
         env: { DISPATCH_BENCH_RESULT: result },
         limit: 120_000,
@@ -71,19 +73,19 @@ function stageDispatch(folder: string): string {
   return stage;
 }
 
-function stageEmpty(folder: string, name: string): string {
+/** An extension whose activation does nothing, as a package. */
+function packEmpty(folder: string, name: string): string {
   const stage = path.join(folder, name);
+  const file = `${stage}.vsix`;
   mkdirSync(stage);
-  const manifest = {
-    name,
-    publisher: "dispatch",
-    version: "0.0.1",
-    engines: { vscode: "^1.105.0" },
-    main: "./main.js",
-  };
-  writeFileSync(path.join(stage, "package.json"), JSON.stringify({ ...manifest, activationEvents: [] }));
+  const described = { name, publisher: "dispatch", version: "0.0.1", engines: { vscode: "^1.105.0" } };
+  const manifest = { ...described, main: "./main.js", activationEvents: ["onCommand:dispatch.none"] };
+  writeFileSync(path.join(stage, "package.json"), JSON.stringify(manifest));
   writeFileSync(path.join(stage, "main.js"), "exports.activate = () => {};\n");
-  return stage;
+  const vsce = path.resolve("node_modules", "@vscode", "vsce", "vsce");
+  const flags = ["--no-dependencies", "--allow-missing-repository", "--skip-license", "--out", file];
+  execFileSync(process.execPath, [vsce, "package", ...flags], { cwd: stage, stdio: "pipe" });
+  return file;
 }
 
 function summary(values: readonly number[]): { value: number; spread: readonly [number, number] } {
