@@ -64,7 +64,7 @@ export async function attemptStep(turn: Turn, step: number, paused: boolean): Pr
     const failure = sent.failure ?? cutOff(choice);
     turn.live({ kind: "discard" });
     await turn.append([], [{ op: "request", request: record("error", failure) }]);
-    turn.surroundings.log("warn", `step ${step}, attempt ${attempt}: ${failure.code}: ${failure.message}`);
+    turn.surroundings.log("info", `step ${step}, attempt ${attempt}: ${failure.code}: ${failure.message}`);
     const delay = retryDelay(failure, attempt - 1, Math.random());
     if (delay === undefined)
       return { kind: "failed", error: failure.code === "context-full" ? contextFull() : fromFailure(failure) };

@@ -1,5 +1,6 @@
 /** The surroundings of the chat as the views show them: the key, the folder, and what stands in the way. */
 import type { Banner, Setup } from "../chunks/protocol";
+import type { SettingsState } from "../models/settings";
 import type { StoreState } from "../store/types";
 import type { Surroundings } from "./types";
 
@@ -33,7 +34,7 @@ export function whyNoTurn(surroundings: Surroundings, setup: Setup): string | un
   if (trouble !== undefined) return trouble;
   switch (setup.key.kind) {
     case "missing":
-      return `There is no API key for "${setup.key.keyId}" yet. Set one with the command Dispatch: Set API Key.`;
+      return `There is no API key for "${setup.key.keyId}" yet. Set one with the command Dispatch: Set API Key${orInEnvironment(surroundings.settings(), setup.key.keyId)}.`;
     case "settings":
       return setup.key.message;
     case "ready":
@@ -41,12 +42,17 @@ export function whyNoTurn(surroundings: Surroundings, setup: Setup): string | un
   }
 }
 
+function orInEnvironment(state: SettingsState, keyId: string): string {
+  const env = state.ok ? state.settings.keys.find((key) => key.id === keyId)?.env : undefined;
+  return env === undefined ? "" : `, or start Dispatch with it in the environment variable ${env}`;
+}
+
 function storeTrouble(state: StoreState): string | undefined {
   switch (state.kind) {
     case "writer":
       return undefined;
     case "reader":
-      return `Another window is using this workspace's chats (${state.owner}). You can read them here; this window takes over when the other one is closed.`;
+      return `${state.owner} Meanwhile you can read the chats here; this window takes over when the other one is closed.`;
     case "newer":
       return `These chats were written by a newer version of Dispatch (format ${state.fileVersion}, this one knows ${state.codeVersion}). You can read them; update Dispatch to go on.`;
     case "blocked":

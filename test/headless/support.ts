@@ -36,6 +36,8 @@ export type Runner = {
   readonly rows: () => readonly Row[];
   readonly cards: () => readonly ApprovalCard[];
   readonly banners: () => readonly string[];
+  /** Resolves when a snapshot came after the first one: the log has changed hands. */
+  readonly takenOver: () => Promise<void>;
   readonly say: (message: FromView) => void;
   /** A line as it is. */
   readonly line: (text: string) => void;
@@ -166,6 +168,7 @@ export function startRunner(options: RunnerOptions): Runner {
     rows: () => view()?.rows ?? [],
     cards: () => view()?.approvals ?? [],
     banners: () => (state.setup?.banners ?? []).map((banner) => banner.message),
+    takenOver: () => until(() => messages.filter((message) => message.type === "snapshot").length > 1),
     say,
     line,
     until,
