@@ -62,7 +62,7 @@ export async function ensureBrowser() {
   const failed = "Chromium could not be installed by apt-get";
   const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };
   await quietly("apt-get", ["update", "-qq"], { env, failed });
-  await quietly("apt-get", ["install", "-y", "-qq", "--no-install-recommends", "chromium"], { env, failed });
+  await quietly("apt-get", ["install", "-y", "-qq", "chromium"], { env, failed });
   const installed = findBrowser();
   if (installed === undefined) throw new SetupError(`${failed}: it reported no error, but there is no program.`);
   return installed;

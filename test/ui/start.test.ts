@@ -7,6 +7,7 @@ import path from "node:path";
 import { ensureBrowser } from "../../scripts/setup.mjs";
 import { stopGroup } from "../../scripts/suite.mjs";
 import { openPage, webviewFrame } from "../../scripts/vscode-server.mjs";
+import { keepTraces } from "./support/vscode";
 
 describe("npm start", () => {
   it("opens the chat by itself, and the demo model reads, edits and runs something in the sample", async () => {
@@ -31,6 +32,9 @@ describe("npm start", () => {
       await chat.getByRole("heading", { name: "The wish is met" }).waitFor();
 
       assert.match(await readFile(path.join(sample, "src/greeting.js"), "utf8"), /greetingFor/);
+    } catch (error) {
+      if (opened !== undefined) await keepTraces("start", opened.page, opened.console());
+      throw error;
     } finally {
       await opened?.close();
       await ended(child);

@@ -147,7 +147,8 @@ function logFolder(dataFolder: string): string {
   return path.join(user, "globalStorage", "dispatch.dispatch", "no-folder", "log");
 }
 
-async function keepTraces(name: string, page: Page, log: string): Promise<void> {
+/** Leaves a screenshot and `log` in dist-test/failures/. */
+export async function keepTraces(name: string, page: Page, log: string): Promise<void> {
   mkdirSync(failuresFolder, { recursive: true });
   const base = path.join(failuresFolder, `ui-${name.replaceAll(/[^a-z0-9]+/gi, "-")}`);
   writeFileSync(`${base}.txt`, log);
