@@ -4,7 +4,7 @@ import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "nod
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { createSession } from "../../src/agent/session";
-import type { Session, View } from "../../src/agent/types";
+import type { Session, Surroundings, View } from "../../src/agent/types";
 import type { ApprovalAnswer, ApprovalCard, FromView, ToView, TurnSummary } from "../../src/chunks/protocol";
 import type { Row } from "../../src/chunks/rows";
 import { applyToView, emptyView, type ViewState } from "../../src/chunks/view";
@@ -56,6 +56,8 @@ export type AgentOptions = {
   readonly answer?: (card: ApprovalCard) => ApprovalAnswer | undefined;
   readonly secret?: string;
   readonly idleTimeoutMs?: number;
+  /** Changes what the session gets, to let a part of it fail. */
+  readonly surroundings?: (own: Surroundings) => Surroundings;
   /** Looks at requests on their way, for benchmarks. */
   readonly watch?: (send: SendRequest) => SendRequest;
 };
@@ -71,7 +73,7 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
     "dispatch.models": [{ key: "k1", model: "claude-sonnet-5-5" }],
     ...options.settings,
   });
-  const session = await createSession({
+  const own: Surroundings = {
     store,
     send: (options.watch ?? ((send) => send))(
       createSender({
@@ -89,7 +91,8 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
     now: Date.now,
     newId: randomUUID,
     log,
-  });
+  };
+  const session = await createSession(options.surroundings?.(own) ?? own);
 
   const messages: ToView[] = [];
   const waiting = new Set<() => void>();
