@@ -76,7 +76,7 @@ async function inServer(
     dataFolder,
     settings: { ...settingsFor(simulator.url), ...options.settings },
     env: { DISPATCH_TEST_KEY: "sk-simulator", ...options.env },
-    ...(options.vsix === undefined ? { extensions: [process.cwd()] } : { vsix: options.vsix }),
+    ...(options.vsix === undefined ? { extension: process.cwd() } : { vsix: options.vsix }),
   });
   try {
     const opened = await openPage({
