@@ -71,13 +71,15 @@ function watch(agent: Agent, onMessage: (message: ToView) => void = () => undefi
 }
 
 describe("views that come and ask at the same time", () => {
-  it("a view that says `ready` while another opens a tab gets its snapshot", async () => {
+  it("a view that says `ready` while another brings a tab to the front gets its snapshot", async () => {
     await withAgent(ok, {}, async (agent) => {
+      const first = agent.tab();
+      agent.say({ type: "newTab" });
+      await agent.until((state) => state.active !== first && state.views.has(state.active));
       const { view, until } = watch(agent);
       view.receive({ type: "ready" });
-      const second = agent.tab();
-      agent.say({ type: "newTab" });
-      await until((state) => state.active !== second && state.setup !== undefined && state.views.has(state.active));
+      agent.say({ type: "selectTab", tab: first });
+      await until((state) => state.active === first && state.setup !== undefined && state.views.has(first));
     });
   });
 
