@@ -5,6 +5,7 @@ import type { Disposable } from "./dispose";
 export type Level = "info" | "warn" | "error";
 
 export interface Log extends Disposable {
+  /** Never throws. */
   write(level: Level, message: string): void;
   /** From now on this text is masked wherever it would appear. */
   mask(secret: string): void;
@@ -16,7 +17,11 @@ export function createLog(): Log {
   const secrets = new Set<string>();
   return {
     write(level, message) {
-      channel[level](redact(message, secrets));
+      try {
+        channel[level](redact(message, secrets));
+      } catch {
+        // The editor closes channels when it ends, before the last turn has: a lost line must not fail what it is about.
+      }
     },
     mask(secret) {
       if (secret.length >= minMasked) secrets.add(secret);

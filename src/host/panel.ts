@@ -40,7 +40,8 @@ export function createPanel(extension: vscode.Uri, desk: Desk, showLog: () => vo
   /** A page says `ready` each time it is loaded: first, after a reload, and when the view is shown again. */
   const attach = (panel: Resolved, session: Session) => {
     detach();
-    const post = (message: ToView) => void panel.view.webview.postMessage(message);
+    // A page that is going away refuses; the next one gets a snapshot.
+    const post = (message: ToView) => void panel.view.webview.postMessage(message).then(undefined, () => {});
     attached = session.attach((message) => {
       post(message);
       // Before its snapshot the page has no composer to focus.

@@ -7,11 +7,10 @@ import { createSession } from "../../src/agent/session";
 import { createDesk, type Desk } from "../../src/host/desk";
 import { createDisposableList } from "../../src/host/dispose";
 import { createEditor } from "../../src/host/editor";
-import { createLog } from "../../src/host/log";
 import { createSurroundings } from "../../src/host/surroundings";
 import { parseSettings } from "../../src/models/settings";
 import { openStore } from "../../src/store/open";
-import { activate } from "./support/chat";
+import { activate, noLog } from "./support/chat";
 
 describe("the desk", () => {
   const owned = createDisposableList();
@@ -25,7 +24,7 @@ describe("the desk", () => {
     const { secrets } = await activate();
     folder = await mkdtemp(path.join(tmpdir(), "dispatch-desk-"));
     worker = path.join(dist, "store-worker.js");
-    const log = owned.push(createLog());
+    const log = noLog;
     const { editor } = owned.push(createEditor(() => undefined, log));
     desk = createDesk({
       log: log.write,

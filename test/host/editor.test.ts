@@ -3,21 +3,18 @@ import { rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import * as vscode from "vscode";
 import { createEditor } from "../../src/host/editor";
-import { createLog } from "../../src/host/log";
 import { workspaceRoot } from "../../src/host/workspace";
-import { eventually } from "./support/chat";
+import { eventually, noLog } from "./support/chat";
 
 describe("acts in the editor", () => {
   const root = workspaceRoot() ?? "";
   const file = path.join(root, "editor-acts.txt");
-  const log = createLog();
-  const { editor, dispose } = createEditor(workspaceRoot, log);
+  const { editor, dispose } = createEditor(workspaceRoot, noLog);
 
   before(() => writeFile(file, "one\ntwo\nthree\n"));
   afterEach(() => vscode.commands.executeCommand("workbench.action.closeAllEditors"));
   after(async () => {
     dispose();
-    log.dispose();
     await rm(file, { force: true });
   });
 

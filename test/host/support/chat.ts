@@ -4,6 +4,7 @@ import * as vscode from "vscode";
 import type { FromView, ToView } from "../../../src/chunks/protocol";
 import { applyToView, emptyView, type TabView, type ViewState } from "../../../src/chunks/view";
 import type { TestApi } from "../../../src/extension";
+import type { Log } from "../../../src/host/log";
 
 export type Chat = {
   readonly state: () => ViewState;
@@ -52,6 +53,9 @@ export async function openChat(api: TestApi): Promise<Chat> {
     dispose: () => view.dispose(),
   };
 }
+
+/** The extension has its channel; a second one of that name would be closed together with it. */
+export const noLog: Log = { write: () => {}, mask: () => {}, show: () => {}, dispose: () => {} };
 
 const notLoaded: TabView = { rev: 0, rows: [], turns: [], hasOlder: false, approvals: [], syncing: true };
 
