@@ -9,6 +9,24 @@ import type { ErrorAction, Row } from "./rows";
 
 export type TabStatus = "idle" | "running" | "needs-approval" | "error";
 
+/** A message that waits for its turn. Changed and taken back by its id until it is delivered. */
+export type QueuedMessage = { readonly id: string; readonly text: string; readonly createdAt: number };
+
+/** One conversation in the history list, open or closed. Everything but the title is derived from its rows. */
+export type HistoryEntry = {
+  readonly id: string;
+  readonly title: string;
+  /** How the person's first message begins, on one line. */
+  readonly firstWords: string;
+  readonly createdAt: number;
+  /** When its newest row was written; without rows, when it was created. */
+  readonly lastAt: number;
+  /** Absent while the tab is open. */
+  readonly closedAt?: number;
+  readonly steps: number;
+  readonly usage: Usage;
+};
+
 /** What the agent of a tab is doing right now, for the status line. */
 export type Activity =
   | { readonly kind: "idle" }

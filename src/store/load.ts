@@ -93,6 +93,8 @@ export function loadLog(fs: StoreFs, engine: Engine, folder: string, steps: read
   const missing = holes === 0 && images.length > 0 && journal?.header === undefined ? "unknown" : holes;
   const newer = newerVersion(chosen.base, journal, steps);
   const migrated = newer === undefined && migrate(chosen.base.database, steps) && chosen.base.version > 0;
+  // Older code reads a journal by its header: what this code appends must stand in a journal of its own.
+  const isOlder = journal?.header !== undefined && journal.header.schema < steps.length;
   const skipped = replay(engine, chosen, missing === 0 ? [] : images);
   const rotation = damaged.length > 0 || missing !== 0 || skipped > 0 ? "rewrite" : rotationAfter(chosen);
   return {
@@ -103,7 +105,7 @@ export function loadLog(fs: StoreFs, engine: Engine, folder: string, steps: read
     tornBytes: journal?.damage === "torn" ? journal.totalBytes - journal.goodBytes : 0,
     damaged: damaged.map(({ file, what }) => ({ file, what })),
     missing: missing === "unknown" ? missing : missing + skipped,
-    needsCheckpoint: migrated || rotation === "rewrite" || !chosen.trusted,
+    needsCheckpoint: migrated || isOlder || rotation === "rewrite" || !chosen.trusted,
     rotation,
     newer,
   };

@@ -1,5 +1,6 @@
 /** Reads what still can be read out of a damaged checkpoint. */
 import { type Database, type Engine, openDatabase, type Value } from "./database";
+import { migrate, migrations } from "./schema";
 import { approvalsTable, chunksTable, requestsTable, tabsTable, turnsTable } from "./tables";
 
 type Source = { readonly name: string; readonly columns: readonly string[]; decode(values: readonly Value[]): unknown };
@@ -19,6 +20,11 @@ const sources: readonly Source[] = [
 /** Adds every readable record that `target` does not have yet. Rows whose checksum does not fit are left out. */
 export function salvage(engine: Engine, image: Uint8Array, target: Database): void {
   const damaged = openDatabase(engine, image);
+  try {
+    migrate(damaged, migrations);
+  } catch {
+    // What an older version wrote may then be readable in part only.
+  }
   for (const source of sources) {
     // An unreadable page ends a scan; a second one from the other end gets what is behind it.
     for (const order of ["ASC", "DESC"]) copy(damaged, target, source, order);

@@ -39,6 +39,17 @@ export const migrations: readonly Migration[] = [
       CREATE TABLE settings (key TEXT NOT NULL PRIMARY KEY, value TEXT NOT NULL);
       CREATE TABLE meta (key TEXT NOT NULL PRIMARY KEY, value TEXT NOT NULL);
     `),
+  (database) =>
+    database.script(`
+      ALTER TABLE tabs ADD COLUMN closed_at INTEGER;
+      ALTER TABLE tabs ADD COLUMN queue_json TEXT;
+      -- The tabs whose rows are in a file of their own, with what the history list shows of them.
+      CREATE TABLE archives (
+        tab_id TEXT NOT NULL PRIMARY KEY, first_words TEXT NOT NULL, last_at INTEGER NOT NULL, steps INTEGER NOT NULL,
+        usage_json TEXT NOT NULL, blobs_json TEXT NOT NULL);
+      -- The tabs that were deleted; purged once the disk holds nothing of them any more.
+      CREATE TABLE removed_tabs (tab_id TEXT NOT NULL PRIMARY KEY, blobs_json TEXT NOT NULL, purged INTEGER NOT NULL);
+    `),
 ];
 
 /** @returns the schema version of the file, or `undefined` when it is not a log of ours. */

@@ -1,5 +1,5 @@
 /** How records become columns and come back. Reading checks every value: a damaged row is an error, never a guess. */
-import type { TurnEnd } from "../chunks/protocol";
+import type { QueuedMessage, TurnEnd } from "../chunks/protocol";
 import type { Decision, Row } from "../chunks/rows";
 import { crc32OfText } from "./crc32";
 import type { Value } from "./database";
@@ -27,6 +27,8 @@ export const tabsTable = table<TabRecord>("tabs", {
   position: number("position"),
   draft: text("draft"),
   promptHash: optional(text("prompt_hash")),
+  closedAt: optional(number("closed_at")),
+  queue: optional(json<readonly QueuedMessage[]>("queue_json")),
 });
 
 export const turnsTable = table<TurnRecord>("turns", {

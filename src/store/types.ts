@@ -1,6 +1,6 @@
 /** What the chunk log offers to the rest of Dispatch. Implemented over a worker thread; knows nothing of VS Code. */
 
-import type { TurnEnd } from "../chunks/protocol";
+import type { QueuedMessage, TurnEnd } from "../chunks/protocol";
 import type { Decision, Row } from "../chunks/rows";
 
 export type TabRecord = {
@@ -11,6 +11,10 @@ export type TabRecord = {
   readonly draft: string;
   /** Hash of the frozen system text and tool list, once the first request of the tab was built. */
   readonly promptHash?: string;
+  /** Set while the tab is closed. */
+  readonly closedAt?: number;
+  /** Messages that wait to be delivered, the next one first. */
+  readonly queue?: readonly QueuedMessage[];
 };
 
 export type TurnRecord = {

@@ -191,7 +191,7 @@ describe("recovery of the log", () => {
   it("never shows a row good whose bytes were flipped", async () => {
     await writeLog();
     const before = readLog({ fs: nodeFs, engine: await sharedEngine(), folder });
-    const good = new Map(before.database.all("SELECT id, data_json FROM chunks").map(([id, data]) => [id, data]));
+    const good = new Map(before.database.all("SELECT seq, data_json FROM chunks").map(([seq, data]) => [seq, data]));
     before.close();
     const whole = readFileSync(file("checkpoint.sqlite"));
     // Without the recorded hash and the fallback, so that only the checks inside the file are left.
@@ -203,7 +203,7 @@ describe("recovery of the log", () => {
       writeFileSync(file("checkpoint.sqlite"), flipped);
       const log = readLog({ fs: nodeFs, engine: await sharedEngine(), folder });
       for (const row of findRows(log.database, "tab-1", 1, 100).records) {
-        if (JSON.stringify(row.data) !== good.get(row.id)) wrong.push(`${offset}: ${row.id}`);
+        if (JSON.stringify(row.data) !== good.get(row.seq)) wrong.push(`${offset}: ${row.id}`);
       }
       log.close();
     }
@@ -217,7 +217,7 @@ describe("recovery of the log", () => {
     const files = () => readdirSync(folder).map((name) => [name, readFileSync(file(name)).toString("base64")]);
     const before = files();
     const store = await openTestStore(folder);
-    assert.deepEqual(store.state, { kind: "newer", fileVersion: 3, codeVersion: 1 });
+    assert.deepEqual(store.state, { kind: "newer", fileVersion: 4, codeVersion: 2 });
     assert.equal((await store.rows("tab-1", 1, 100)).length, 60);
     await assert.rejects(store.write([textRows(61, 61)]), /newer version of Dispatch/);
     await store.close();
@@ -233,7 +233,7 @@ describe("recovery of the log", () => {
     log.close();
     const version = async (name: string) =>
       openDatabase(await sharedEngine(), readFileSync(file(name))).get("PRAGMA user_version")?.[0];
-    assert.deepEqual([await version("checkpoint.sqlite"), await version("checkpoint.previous.sqlite")], [2, 1]);
+    assert.deepEqual([await version("checkpoint.sqlite"), await version("checkpoint.previous.sqlite")], [3, 2]);
   });
 
   it("writes a checkpoint that the sqlite3 command reads", async function () {
@@ -244,7 +244,7 @@ describe("recovery of the log", () => {
       console.log("      skipped: there is no sqlite3 command on this machine");
       this.skip();
     }
-    assert.equal(result.stdout, "ok\n40|40\n1\n");
+    assert.equal(result.stdout, "ok\n40|40\n2\n");
   });
 
   it("shows a reader the valid part of a log and changes no file", async () => {
