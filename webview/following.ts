@@ -10,8 +10,8 @@ const NEAR = 16;
 const HEADROOM = 48;
 let lastTop = 0;
 let lastHeight = 0;
-/** The question that the view was moved to; it is moved to each one once. */
-let shown: Element | null = null;
+/** The question that the view was moved to, at which width; it is moved to each one once at each width. */
+let shown: { readonly card: Element; readonly width: number } | undefined;
 
 /** The reader wants to see the end: after sending, or by the button. */
 export function follow(): void {
@@ -29,11 +29,11 @@ export function stick(scroller: HTMLElement): void {
   const card = scroller.querySelector("[data-approval]");
   if (card === null) {
     scroller.scrollTop = scroller.scrollHeight;
-  } else if (card !== shown) {
+  } else if (card !== shown?.card || scroller.clientWidth !== shown.width) {
     const top = card.getBoundingClientRect().top - scroller.getBoundingClientRect().top + scroller.scrollTop;
     scroller.scrollTop = Math.min(scroller.scrollHeight - scroller.clientHeight, top - HEADROOM);
   }
-  shown = card;
+  shown = card === null ? undefined : { card, width: scroller.clientWidth };
   measure(scroller);
 }
 

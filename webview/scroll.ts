@@ -30,5 +30,5 @@ export function distanceToEnd(scroller: HTMLElement): number {
 }
 
 function articles(scroller: HTMLElement): HTMLElement[] {
-  return [...scroller.querySelectorAll<HTMLElement>("[role=article][data-seq]")];
+  return [...scroller.querySelectorAll<HTMLElement>("article[data-seq]")];
 }

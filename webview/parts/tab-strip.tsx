@@ -10,9 +10,18 @@ const TAIL = 6;
 export function TabStrip() {
   const { tabs, active } = view.value;
   const strip = useRef<HTMLDivElement>(null);
+  const widths = tabs.map((tab) => `${tab.title} ${tab.status}`).join("\n");
   useEffect(() => {
-    strip.current?.querySelector("[aria-selected=true]")?.scrollIntoView({ block: "nearest", inline: "nearest" });
-  }, [active]);
+    const box = strip.current;
+    if (box === null) {
+      return;
+    }
+    const observer = new ResizeObserver(() => {
+      box.querySelector("[aria-selected=true]")?.scrollIntoView({ block: "nearest", inline: "nearest" });
+    });
+    observer.observe(box); // also calls at once
+    return () => observer.disconnect();
+  }, [active, widths]);
   const select = (tab: TabState | undefined) => {
     if (tab !== undefined) {
       post({ type: "selectTab", tab: tab.id });
