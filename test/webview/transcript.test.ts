@@ -54,6 +54,42 @@ describeView("the transcript in a browser", (stage) => {
     assert.equal(await view.page.getByRole("button", { name: "Load older messages" }).count(), 0);
   });
 
+  it("is at the same message again when the page is loaded anew", async () => {
+    const { view, log } = stage();
+    const snapshot = b.snapshot({ specs: long(20) });
+    await view.show(snapshot);
+    await log().hover();
+    await view.page.mouse.wheel(0, -900);
+    await view.page.getByRole("button", { name: "Jump to latest" }).waitFor();
+    const inView = () =>
+      log().evaluate((box) => {
+        const edge = box.getBoundingClientRect().top;
+        const first = [...box.querySelectorAll("article")].find((one) => one.getBoundingClientRect().bottom > edge);
+        return [first?.dataset.seq, Math.round((first?.getBoundingClientRect().top ?? 0) - edge)];
+      });
+    const before = await inView();
+    await view.page.waitForFunction(() => sessionStorage.getItem("state")?.includes("anchors"));
+    await view.page.reload();
+    await view.show(snapshot);
+    assert.deepEqual(await inView(), before);
+  });
+
+  it("keeps the buttons of a question in view when it gets narrower", async () => {
+    const { view, card, posted, armed } = stage();
+    const specs = [...long(6), b.user("Go", "now"), b.call("c1", "run_shell", { command: "ls" }, 1, "now")];
+    await view.page.setViewportSize({ width: 480, height: 600 });
+    await view.show(b.snapshot({ tabs: [b.tabState(asking)], specs, approvals: [b.commandCard()] }));
+    await view.page.setViewportSize({ width: 300, height: 600 });
+    await view.show();
+    await armed();
+    const [deny, log] = await Promise.all([
+      card().getByRole("button", { name: "Deny" }).boundingBox(),
+      stage().log().boundingBox(),
+    ]);
+    assert.ok(deny && log && deny.y + deny.height <= log.y + log.height);
+    assert.deepEqual(await posted("decide"), []);
+  });
+
   it("draws a stream at most once a frame", async () => {
     const { view, log } = stage();
     await view.show(b.snapshot({ tabs: [b.tabState(busy)], specs: [b.user("Go")] }));

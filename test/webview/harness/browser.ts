@@ -1,7 +1,7 @@
 /** Opens the harness page in a real Chromium. */
 import { existsSync } from "node:fs";
 import { type Browser, chromium, type Page } from "playwright-core";
-import type { FromView, ToView } from "../../../src/chunks/protocol";
+import type { FromPage, ToView } from "../../../src/chunks/protocol";
 import type { Harness } from "./server";
 import type { ThemeName } from "./themes";
 
@@ -32,7 +32,7 @@ export type View = {
   /** Sends messages as the host and waits until they are drawn. */
   readonly show: (...messages: readonly ToView[]) => Promise<void>;
   /** What the view has posted so far. */
-  readonly sent: () => Promise<readonly FromView[]>;
+  readonly sent: () => Promise<readonly FromPage[]>;
 };
 
 export async function openView(
@@ -66,5 +66,5 @@ function viewOf(page: Page): View {
 }
 
 declare global {
-  var sent: FromView[];
+  var sent: FromPage[];
 }

@@ -1,7 +1,7 @@
 /** A mocha suite on the harness page: one browser, a fresh page for each test, no fault in the page left unseen. */
 import assert from "node:assert/strict";
 import type { Browser, Locator } from "playwright-core";
-import type { FromView } from "../../../src/chunks/protocol";
+import type { FromPage } from "../../../src/chunks/protocol";
 import { launch, openView, type View, whyNoBrowser } from "./browser";
 import { type Harness, startHarness } from "./server";
 
@@ -10,7 +10,7 @@ export type Stage = {
   readonly view: View;
   /** Whatever was thrown or refused in the page; empty when the test ends well. */
   readonly faults: string[];
-  readonly posted: <T extends FromView["type"]>(type: T) => Promise<(FromView & { type: T })[]>;
+  readonly posted: <T extends FromPage["type"]>(type: T) => Promise<(FromPage & { type: T })[]>;
   readonly composer: () => Locator;
   readonly log: () => Locator;
   readonly card: () => Locator;
@@ -61,9 +61,9 @@ function stageOf(view: View): Stage {
   return {
     view,
     faults,
-    posted: async <T extends FromView["type"]>(type: T) => {
+    posted: async <T extends FromPage["type"]>(type: T) => {
       const all = await view.sent();
-      return all.filter((message): message is FromView & { type: T } => message.type === type);
+      return all.filter((message): message is FromPage & { type: T } => message.type === type);
     },
     composer: () => page.getByRole("textbox", { name: "Message" }),
     log: () => page.getByRole("log", { name: "Conversation" }),
