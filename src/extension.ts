@@ -4,13 +4,15 @@ import * as vscode from "vscode";
 import { createSession } from "./agent/session";
 import type { View } from "./agent/types";
 import type { ToView } from "./chunks/protocol";
+import { createChatFocus } from "./host/chat-focus";
 import { chatCommands } from "./host/commands";
 import { createDesk, type Desk } from "./host/desk";
 import { createDisposableList } from "./host/dispose";
 import { createEditor } from "./host/editor";
+import { createEditorPanels } from "./host/editor-panels";
 import { createLog, errorText } from "./host/log";
 import { createPanel } from "./host/panel";
-import { registerCommands } from "./host/register";
+import { registerCommands, setContext } from "./host/register";
 import { createSecrets, type Secrets } from "./host/secrets";
 import { watchSettings } from "./host/settings";
 import { showStatus } from "./host/status";
@@ -55,10 +57,13 @@ export function activate(context: vscode.ExtensionContext): TestApi | undefined 
       ),
   });
   desk = opened;
-  const panel = owned.push(createPanel(context.extensionUri, opened, log.show));
+  const focus = createChatFocus((hasFocus) => setContext("dispatch.chatFocus", hasFocus));
+  const pages = { extension: context.extensionUri, desk: opened, focus, showLog: log.show };
+  const panel = owned.push(createPanel(pages));
+  const editors = owned.push(createEditorPanels(pages));
   owned.push(showStatus(opened, panel.setBadge));
   owned.push(
-    registerCommands(chatCommands({ desk: opened, panel, settings, secrets, log }), (id, error) => {
+    registerCommands(chatCommands({ desk: opened, panel, editors, focus, settings, secrets, log }), (id, error) => {
       log.write("error", `${id}: ${error instanceof Error ? error.stack : String(error)}`);
       void vscode.window.showErrorMessage(errorText(error));
     }),

@@ -3,7 +3,7 @@ import { computed, signal } from "@preact/signals";
 import type { TabState, ToView } from "../src/chunks/protocol";
 import { applyToView, emptyView, type TabView, trimView, type ViewState } from "../src/chunks/view";
 import { type Section, sections } from "./items";
-import { post } from "./vscode";
+import { post, save } from "./vscode";
 
 /** What is drawn now. Behind `received` by a frame at most. */
 export const view = signal<ViewState>(emptyView);
@@ -42,6 +42,9 @@ export function receive(message: ToView): void {
     return;
   }
   const { state, ask } = applyToView(received, message);
+  if (state.active !== received.active) {
+    save({ tab: state.active }); // a panel in the editor area comes back with it
+  }
   received = state;
   if (ask !== undefined) {
     post(ask);

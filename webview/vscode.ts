@@ -4,6 +4,8 @@ import type { Anchor } from "./scroll";
 
 /** What survives a reload of the view; everything else comes back with the snapshot. */
 export type Saved = {
+  /** The tab in front; the host reads it when it brings back a panel of the editor area. */
+  readonly tab?: string;
   readonly drafts?: Readonly<Record<string, string>>;
   readonly anchors?: Readonly<Record<string, Anchor>>;
 };

@@ -53,10 +53,10 @@ export function handle(parts: SessionParts, message: FromView, view: View): void
       tab?.setDraft(message.text);
       break;
     case "newTab":
-      newTab(parts);
+      newTab(parts, view);
       break;
     case "selectTab":
-      select(parts, message.tab);
+      select(parts, view, message.tab);
       break;
     case "dismiss":
       setup.dismiss(message.banner);
@@ -79,24 +79,25 @@ export function handle(parts: SessionParts, message: FromView, view: View): void
   }
 }
 
-export function select({ tabs, views, background, summaries }: SessionParts, id: string): void {
-  if (!tabs.select(id)) return;
-  background.run(views.select(), "the selected tab could not be shown");
+/** Brings a tab to the front of a view; without one, of the chat. */
+export function select({ tabs, views, background, summaries }: SessionParts, view: View | undefined, id: string): void {
+  if (tabs.byId(id) === undefined || views.active(view) === id) return;
+  background.run(views.select(view, id), "the selected tab could not be shown");
   background.run(tabs.saveActive(), "the selected tab could not be saved");
   summaries.tell();
 }
 
-export function newTab(parts: SessionParts): void {
+export function newTab(parts: SessionParts, view: View | undefined): void {
   const open = async (): Promise<void> => {
-    select(parts, (await parts.tabs.create()).id);
-    parts.views.all({ type: "focusComposer" });
+    select(parts, view, (await parts.tabs.create()).id);
+    parts.views.focusComposer(view);
   };
   parts.background.run(open(), "a new tab could not be opened");
 }
 
-export async function refresh({ setup, tabs, views }: SessionParts): Promise<void> {
+export async function refresh({ setup, views }: SessionParts): Promise<void> {
   await setup.refresh();
-  views.all({ type: "tabs", tabs: tabs.states(), active: tabs.active() });
+  views.tabs();
 }
 
 /** The text is the draft until its turn has begun: whatever comes between, it is in the box. */

@@ -13,13 +13,13 @@ export type SessionTabs = {
   readonly byId: (id: string) => Tab | undefined;
   readonly states: () => readonly TabState[];
   readonly active: () => string;
-  readonly summary: () => SessionSummary;
-  /** The tab that is so many places from the active one, round the ends. */
-  readonly neighbour: (by: number) => string | undefined;
+  readonly summary: () => Omit<SessionSummary, "activeTab">;
+  /** The tab that is so many places from this one, round the ends. */
+  readonly neighbour: (id: string, by: number) => string | undefined;
   /** An empty tab. It is saved with its first turn or draft: a reader, or a disk that refuses, can still show one. */
   readonly create: () => Promise<Tab>;
-  /** Brings a tab to the front. @returns false when it is there already, or not open. */
-  readonly select: (id: string) => boolean;
+  /** The chat has this tab in front. */
+  readonly setActive: (id: string) => void;
   /** Remembers over restarts which tab is in front. */
   readonly saveActive: () => Promise<void>;
   /** Reads the tabs from the log and mends what a crash has left. */
@@ -64,18 +64,15 @@ export function createSessionTabs(surroundings: Surroundings, outOf: (tab: strin
       return {
         running: states.filter((status) => status === "running").length,
         needApproval: states.filter((status) => status === "needs-approval").length,
-        activeTab: active,
       };
     },
-    neighbour(by) {
-      const at = tabs.findIndex((tab) => tab.id === active);
+    neighbour(id, by) {
+      const at = tabs.findIndex((tab) => tab.id === id);
       return tabs[(at + by + tabs.length) % tabs.length]?.id;
     },
     create,
-    select(id) {
-      if (byId(id) === undefined || id === active) return false;
+    setActive(id) {
       active = id;
-      return true;
     },
     async saveActive() {
       if (store.state.kind === "writer") await store.write([{ op: "setting", key: ACTIVE_TAB, value: active }]);

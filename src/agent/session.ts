@@ -10,7 +10,7 @@ import { handle, newTab, refresh, type SessionParts, select } from "./inbox";
 import { openSessionSetup } from "./session-setup";
 import { createSummaries } from "./session-summary";
 import { createSessionTabs } from "./session-tabs";
-import type { Session, Surroundings, View } from "./types";
+import type { Session, SessionSummary, Surroundings, View } from "./types";
 import { createViews } from "./views";
 
 /** Reads the tabs from the log and mends what a crash has left. Resolves when views may attach. */
@@ -19,22 +19,23 @@ export async function createSession(surroundings: Surroundings): Promise<Session
   const parts = await openParts(surroundings);
   const { tabs, views, background, summaries } = parts;
   const offState = followStore(parts, wasWriter);
-  const step = (by: number): void => select(parts, tabs.neighbour(by) ?? "");
+  const activeTab = (): string => views.active(views.front());
+  const step = (by: number): void => select(parts, views.front(), tabs.neighbour(activeTab(), by) ?? "");
   return {
-    attach: (post) => attach(parts, post),
+    attach: (post, options) => attach(parts, post, options?.tab),
     refresh: () => background.run(refresh(parts), "the setup could not be read"),
-    newTab: () => newTab(parts),
+    newTab: () => newTab(parts, views.front()),
     nextTab: () => step(1),
     previousTab: () => step(-1),
-    stop: () => tabs.byId(tabs.active())?.stop(),
+    stop: () => tabs.byId(activeTab())?.stop(),
     decideFirst(answer) {
-      const tab = tabs.byId(tabs.active());
+      const tab = tabs.byId(activeTab());
       const id = tab?.firstQuestion();
       if (id !== undefined) tab?.decide(id, { kind: answer });
     },
-    focusComposer: () => views.all({ type: "focusComposer" }),
+    focusComposer: () => views.focusComposer(views.front()),
     onSummary: summaries.listen,
-    summary: tabs.summary,
+    summary: () => summaryOf(parts),
     idle: () =>
       new Promise((resolve) => {
         const check = (): void => {
@@ -67,11 +68,15 @@ async function openParts(surroundings: Surroundings): Promise<SessionParts> {
     },
     refused: setup.refuse,
   }));
-  const summaries = createSummaries(tabs.summary, (message) => log("error", message));
+  const summaries = createSummaries(
+    () => summaryOf({ tabs, views }),
+    (message) => log("error", message),
+  );
   const background = createBackground((message) => log("warn", message), summaries.tell);
   const views = createViews({
     tab: tabs.byId,
     active: tabs.active,
+    setActive: tabs.setActive,
     states: tabs.states,
     setup: setup.current,
     log: (message) => log("warn", message),
@@ -107,7 +112,11 @@ function followStore({ surroundings, setup, tabs, views, background }: SessionPa
   return store.onState(follow);
 }
 
-function attach(parts: SessionParts, post: (message: ToView) => void): View {
+function summaryOf({ tabs, views }: Pick<SessionParts, "tabs" | "views">): SessionSummary {
+  return { ...tabs.summary(), activeTab: views.active(views.front()) };
+}
+
+function attach(parts: SessionParts, post: (message: ToView) => void, tab: string | undefined): View {
   const { views } = parts;
   const { log } = parts.surroundings;
   const view: View = {
@@ -123,9 +132,13 @@ function attach(parts: SessionParts, post: (message: ToView) => void): View {
         log("error", `a message from a view failed: ${stackOf(error)}`);
       }
     },
+    focus() {
+      views.focus(view);
+      parts.summaries.tell();
+    },
     dispose: () => views.remove(view),
   };
-  views.add(view, post);
+  views.add(view, post, tab);
   return view;
 }
 

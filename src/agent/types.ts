@@ -49,25 +49,33 @@ export type Surroundings = {
 export interface View {
   /** Anything that arrives is checked at this border; what does not fit the protocol is logged and dropped. */
   receive(message: unknown): void;
+  /** The keyboard is here: commands that name no view (`newTab`, `stop`, …) concern this one until it is disposed. */
+  focus(): void;
   dispose(): void;
 }
 
 export type SessionSummary = {
   readonly running: number;
   readonly needApproval: number;
+  /** Of the view that commands concern. */
   readonly activeTab: string;
 };
 
 export interface Session {
-  attach(post: (message: ToView) => void): View;
+  /**
+   * All views without a `tab` are the chat: they show one tab together, the one that is in front again after a restart.
+   * @param options `tab`: the view has this tab in front, and changes to another one alone.
+   */
+  attach(post: (message: ToView) => void, options?: { readonly tab?: string }): View;
   /** The settings, the secrets or the trust have changed: views get a new setup. */
   refresh(): void;
+  /** Commands. They concern the view that had the keyboard last; without one, the chat. */
   newTab(): void;
   nextTab(): void;
   previousTab(): void;
-  /** Stops the turn of the active tab. */
+  /** Stops the turn of the tab in front. */
   stop(): void;
-  /** Answers the oldest pending approval of the active tab. */
+  /** Answers the oldest pending approval of the tab in front. */
   decideFirst(answer: "allow_once" | "deny"): void;
   focusComposer(): void;
   onSummary(listener: (summary: SessionSummary) => void): () => void;

@@ -5,6 +5,8 @@ import type { View } from "./types";
 
 type Watcher = {
   readonly post: (message: ToView) => void;
+  /** The tab that this view has in front. Undefined: it is the chat itself and shows the session's active tab. */
+  own: string | undefined;
   /** The tab on screen; empty until `ready`. */
   shown: string;
   /** It said `ready` and has not had its snapshot: the next window comes as one, whatever it was read for. */
@@ -14,31 +16,55 @@ type Watcher = {
 };
 
 export type Views = {
-  /** A view whose `post` throws (its page is gone) harms nobody else. */
-  readonly add: (view: View, post: (message: ToView) => void) => void;
+  /**
+   * A view whose `post` throws (its page is gone) harms nobody else.
+   * @param tab the tab that this view has in front, whatever the chat shows; without it the view is the chat.
+   */
+  readonly add: (view: View, post: (message: ToView) => void, tab?: string) => void;
   readonly remove: (view: View) => void;
+  /** Commands that name no view concern this one from now on, until it is removed; without one, the chat. */
+  readonly focus: (view: View) => void;
+  readonly front: () => View | undefined;
+  /** The tab that a view has in front; without a view, the one of the chat. */
+  readonly active: (view: View | undefined) => string;
+  /** Whether some view shows this tab now. */
+  readonly isShown: (tab: string) => boolean;
   /** To every view since its `ready`. */
   readonly all: (message: ToView) => void;
+  /** The list of tabs to every view, each with its own tab in front. */
+  readonly tabs: () => void;
+  readonly focusComposer: (view: View | undefined) => void;
   readonly event: (event: TabEvent) => void;
   /** These resolve when what they read was sent, or a newer one of its kind is on its way. */
   readonly snapshot: (view: View) => Promise<void>;
   readonly snapshotAll: () => Promise<void>;
   readonly window: (view: View, tab: string) => Promise<void>;
   readonly older: (view: View, tab: string, before: number) => Promise<void>;
-  /** The active tab is another one. */
-  readonly select: () => Promise<void>;
+  /** Brings a tab to the front of a view; without one, of the chat. */
+  readonly select: (view: View | undefined, tab: string) => Promise<void>;
 };
 
 export function createViews(session: {
   readonly tab: (id: string) => Tab | undefined;
+  /** The active tab of the chat. */
   readonly active: () => string;
+  readonly setActive: (tab: string) => void;
   readonly states: () => readonly TabState[];
   readonly setup: () => Setup;
   readonly log: (message: string) => void;
 }): Views {
   const watchers = new Map<View, Watcher>();
 
-  const tabsMessage = (): ToView => ({ type: "tabs", tabs: session.states(), active: session.active() });
+  let front: View | undefined;
+
+  const activeOf = ({ own }: Watcher): string =>
+    own !== undefined && session.tab(own) !== undefined ? own : session.active();
+
+  const tabsMessage = (watcher: Watcher): ToView => ({
+    type: "tabs",
+    tabs: session.states(),
+    active: activeOf(watcher),
+  });
 
   /** Puts a tab before a view: its window, then the events that came while it was read. */
   const show = async (watcher: Watcher, id: string): Promise<void> => {
@@ -50,7 +76,7 @@ export function createViews(session: {
     try {
       const window = await tab.window();
       if (watcher.held !== held) return; // a newer window is on its way
-      const message: ToView = watcher.wantsSnapshot ? snapshotOf(window) : { type: "window", window };
+      const message: ToView = watcher.wantsSnapshot ? snapshotOf(watcher, window) : { type: "window", window };
       watcher.wantsSnapshot = false;
       watcher.post(message);
       // What a view answers at once can make events, which wait at the end, or ask for another window, which has them.
@@ -64,28 +90,38 @@ export function createViews(session: {
       watcher.held = undefined;
       // The rows can't be read, but why that is can be: it stands in a banner.
       watcher.post({ type: "setup", setup: session.setup() });
-      watcher.post(tabsMessage());
+      watcher.post(tabsMessage(watcher));
       throw error;
     }
   };
 
-  const snapshotOf = (window: Window): ToView => ({
+  const snapshotOf = (watcher: Watcher, window: Window): ToView => ({
     type: "snapshot",
     setup: session.setup(),
     tabs: session.states(),
-    active: session.active(),
+    active: activeOf(watcher),
     window,
   });
 
   const greet = (watcher: Watcher): Promise<void> => {
     watcher.wantsSnapshot = true;
-    return show(watcher, session.active());
+    return show(watcher, activeOf(watcher));
   };
 
   const watching = (): readonly Watcher[] => [...watchers.values()].filter((watcher) => watcher.shown !== "");
 
   const all = (message: ToView): void => {
     for (const watcher of watching()) watcher.post(message);
+  };
+
+  const tellTabs = (): void => {
+    for (const watcher of watching()) watcher.post(tabsMessage(watcher));
+  };
+
+  /** The chat, or the one view that has a tab of its own. */
+  const watchersOf = (view: View | undefined): readonly Watcher[] => {
+    const watcher = view === undefined ? undefined : watchers.get(view);
+    return watcher?.own === undefined ? watching().filter(({ own }) => own === undefined) : [watcher];
   };
 
   const guarded =
@@ -99,9 +135,26 @@ export function createViews(session: {
     };
 
   return {
-    add: (view, post) => watchers.set(view, { post: guarded(post), shown: "", wantsSnapshot: false, held: undefined }),
-    remove: (view) => watchers.delete(view),
+    add: (view, post, own) =>
+      watchers.set(view, { post: guarded(post), own, shown: "", wantsSnapshot: false, held: undefined }),
+    remove(view) {
+      watchers.delete(view);
+      if (front === view) front = undefined;
+    },
+    focus(view) {
+      if (watchers.has(view)) front = view;
+    },
+    front: () => front,
+    active(view) {
+      const watcher = view === undefined ? undefined : watchers.get(view);
+      return watcher === undefined ? session.active() : activeOf(watcher);
+    },
+    isShown: (tab) => watching().some(({ shown }) => shown === tab),
     all,
+    tabs: tellTabs,
+    focusComposer(view) {
+      for (const watcher of watchersOf(view)) watcher.post({ type: "focusComposer" });
+    },
     event(event) {
       for (const watcher of watchers.values()) {
         if (watcher.shown !== event.tab) continue;
@@ -128,9 +181,12 @@ export function createViews(session: {
       const page = await session.tab(id)?.older(before);
       if (page !== undefined) watchers.get(view)?.post({ type: "older", tab: id, before, ...page });
     },
-    async select() {
-      all(tabsMessage());
-      await Promise.all(watching().map((watcher) => show(watcher, session.active())));
+    async select(view, id) {
+      const watcher = view === undefined ? undefined : watchers.get(view);
+      if (watcher?.own === undefined) session.setActive(id);
+      else watcher.own = id;
+      tellTabs();
+      await Promise.all(watchersOf(view).map((one) => show(one, id)));
     },
   };
 }

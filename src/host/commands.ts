@@ -1,8 +1,10 @@
 /** What each contributed command does. */
 import * as vscode from "vscode";
 import type { Session } from "../agent/types";
+import type { ChatFocus } from "./chat-focus";
 import type { Handlers } from "./contributions";
 import type { Desk } from "./desk";
+import type { EditorPanels } from "./editor-panels";
 import type { Log } from "./log";
 import type { Panel } from "./panel";
 import type { Secrets } from "./secrets";
@@ -12,12 +14,14 @@ import type { SettingsSource } from "./settings";
 export type CommandParts = {
   readonly desk: Desk;
   readonly panel: Panel;
+  readonly editors: EditorPanels;
+  readonly focus: ChatFocus;
   readonly settings: SettingsSource;
   readonly secrets: Secrets;
   readonly log: Log;
 };
 
-export function chatCommands({ desk, panel, settings, secrets, log }: CommandParts): Handlers {
+export function chatCommands({ desk, panel, editors, focus, settings, secrets, log }: CommandParts): Handlers {
   const withSession = async (act: (session: Session) => void) => {
     const session = await desk.session();
     if (session !== undefined) return act(session);
@@ -25,20 +29,23 @@ export function chatCommands({ desk, panel, settings, secrets, log }: CommandPar
     const choice = await vscode.window.showErrorMessage(message, "Show Log");
     if (choice === "Show Log") log.show();
   };
-  const inPanel = async (act: (session: Session) => void) => {
+  /** The page that had the keyboard last, or the sidebar. */
+  const page = () => focus.front() ?? panel;
+  const inPage = async (act: (session: Session) => void) => {
     await withSession(act);
-    await panel.focus();
+    await page().focus();
   };
   /** An answer goes only to a question that is on screen: hidden, the first press brings it up. */
   const decide = async (answer: "allow_once" | "deny") => {
-    if (panel.isVisible()) await withSession((session) => session.decideFirst(answer));
-    else await panel.focus();
+    if (page().isVisible()) await withSession((session) => session.decideFirst(answer));
+    else await page().focus();
   };
   return {
-    "dispatch.newTab": () => inPanel((session) => session.newTab()),
-    "dispatch.nextTab": () => inPanel((session) => session.nextTab()),
-    "dispatch.previousTab": () => inPanel((session) => session.previousTab()),
-    "dispatch.focusInput": () => panel.focus(),
+    "dispatch.newTab": () => inPage((session) => session.newTab()),
+    "dispatch.nextTab": () => inPage((session) => session.nextTab()),
+    "dispatch.previousTab": () => inPage((session) => session.previousTab()),
+    "dispatch.openInEditor": () => withSession((session) => editors.open(session.summary().activeTab)),
+    "dispatch.focusInput": () => page().focus(),
     "dispatch.stop": () => withSession((session) => session.stop()),
     "dispatch.approve": () => decide("allow_once"),
     "dispatch.deny": () => decide("deny"),

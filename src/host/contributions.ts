@@ -8,6 +8,7 @@ export const commandIds = [
   "dispatch.newTab",
   "dispatch.nextTab",
   "dispatch.previousTab",
+  "dispatch.openInEditor",
   "dispatch.focusInput",
   "dispatch.stop",
   "dispatch.approve",
@@ -23,6 +24,9 @@ export type Handlers = { readonly [Id in CommandId]: () => void | Promise<void> 
 export type ContextKey = "dispatch.running" | "dispatch.needsApproval" | "dispatch.chatFocus";
 
 export const chatViewId = "dispatch.chat";
+
+/** The type of the panels that show a chat in the editor area. */
+export const tabPanelType = "dispatch.tab";
 
 /** What finds exactly our settings in the settings editor. */
 export const settingsQuery = "@ext:dispatch.dispatch";

@@ -5,11 +5,15 @@ import * as vscode from "vscode";
 /** The only folder that a page may load from. */
 export const pageRoot = (extension: vscode.Uri): vscode.Uri => vscode.Uri.joinPath(extension, "dist");
 
+/** Where a page is shown: floating parts need its background. */
+export type Place = "sidebar" | "editor";
+
 /** The chat itself: an empty root that dist/webview.js fills. */
-export function chatPage(webview: vscode.Webview, extension: vscode.Uri): string {
+export function chatPage(webview: vscode.Webview, extension: vscode.Uri, place: Place): string {
   const nonce = newNonce();
   const source = (name: string) => webview.asWebviewUri(vscode.Uri.joinPath(pageRoot(extension), name)).toString();
   return page(webview, nonce, {
+    place,
     style: webview.cspSource,
     head: `<link rel="stylesheet" href="${escapeHtml(source("webview.css"))}">`,
     body: `<div id="app"></div>\n<script nonce="${nonce}" src="${escapeHtml(source("webview.js"))}"></script>`,
@@ -29,7 +33,7 @@ export function problemPage(webview: vscode.Webview, message: string): string {
   });
 }
 
-type Parts = { readonly style: string; readonly head: string; readonly body: string };
+type Parts = { readonly place?: Place; readonly style: string; readonly head: string; readonly body: string };
 
 function page(webview: vscode.Webview, nonce: string, parts: Parts): string {
   const policy = [
@@ -44,7 +48,7 @@ function page(webview: vscode.Webview, nonce: string, parts: Parts): string {
     "base-uri 'none'",
   ].join("; ");
   return `<!DOCTYPE html>
-<html lang="en">
+<html lang="en" class="in-${parts.place ?? "sidebar"}">
 <head>
 <meta charset="utf-8">
 <meta http-equiv="Content-Security-Policy" content="${escapeHtml(policy)}">

@@ -1,0 +1,76 @@
+/** Tabs and the views that watch them: what each view has in front, and whom a command concerns. */
+import assert from "node:assert/strict";
+import { reply } from "../simulator/reply";
+import { type Agent, withAgent } from "../support/agent";
+import { watch } from "../support/watcher";
+
+/** Opens a tab in the chat. @returns its id. */
+async function newTab({ say, until, tab }: Agent): Promise<string> {
+  const before = tab();
+  say({ type: "newTab" });
+  await until(({ active, views }) => active !== before && views.has(active));
+  return tab();
+}
+
+describe("views and their tabs", () => {
+  it("shows one tab in the chat and another in an editor, each with its own rows", () =>
+    withAgent({ steps: [reply("Answer.")] }, {}, async (agent) => {
+      const first = agent.tab();
+      await agent.send("first question");
+      const second = await newTab(agent);
+      const editor = await watch(agent.session, first);
+      const texts = (rows: readonly { readonly data: object }[]) =>
+        rows.flatMap(({ data }) => ("text" in data && !("origin" in data) ? [data.text] : []));
+      await agent.send("second question");
+
+      assert.deepEqual([agent.tab(), editor.state().active], [second, first]);
+      assert.deepEqual(texts(editor.state().views.get(first)?.rows ?? []), ["first question", "Answer."]);
+      assert.deepEqual(texts(agent.state().views.get(second)?.rows ?? []), ["second question", "Answer."]);
+      assert.equal(editor.state().views.has(second), false, "an editor gets the events of its own tab only");
+      editor.view.dispose();
+    }));
+
+  it("changes the tab of the view that asked, and of no other", () =>
+    withAgent({ steps: [] }, {}, async (agent) => {
+      const first = agent.tab();
+      const second = await newTab(agent);
+      const editor = await watch(agent.session, first);
+      editor.say({ type: "selectTab", tab: second });
+      await editor.until(({ active }) => active === second);
+      editor.say({ type: "newTab" });
+      await editor.until(({ active, views }) => active !== second && views.has(active));
+      const third = editor.state().active;
+      await agent.until(({ tabs }) => tabs.length === 3);
+      assert.deepEqual([agent.tab(), editor.state().tabs.map(({ id }) => id)], [second, [first, second, third]]);
+      agent.say({ type: "selectTab", tab: first });
+      await agent.until(({ active }) => active === first);
+      assert.equal(editor.state().active, third);
+      editor.view.dispose();
+    }));
+
+  it("takes a command to the view that had the keyboard last, and to the chat once that is closed", () =>
+    withAgent({ steps: [] }, {}, async (agent) => {
+      const first = agent.tab();
+      const second = await newTab(agent);
+      const editor = await watch(agent.session, second);
+      editor.view.focus();
+      agent.session.nextTab();
+      await editor.until(({ active }) => active === first);
+      assert.deepEqual([agent.tab(), agent.session.summary().activeTab], [second, first]);
+      editor.view.dispose();
+      agent.session.previousTab();
+      await agent.until(({ active }) => active === first);
+    }));
+
+  it("goes on with a turn when the view that watched it is closed", () =>
+    withAgent({ steps: [reply("Done all the same.")] }, {}, async (agent) => {
+      const first = agent.tab();
+      await newTab(agent);
+      const editor = await watch(agent.session, first);
+      editor.say({ type: "send", tab: first, text: "go" });
+      await editor.until(({ tabs }) => tabs.find(({ id }) => id === first)?.status === "running");
+      editor.view.dispose();
+      agent.say({ type: "selectTab", tab: first });
+      await agent.until(({ views }) => views.get(first)?.turns.at(-1)?.endReason === "done");
+    }));
+});
