@@ -3,13 +3,13 @@
  * are written, so that everything that reads it later finds it whole.
  */
 
-import { resultDraft, userDraft } from "../chunks/explode";
+import { resultDraft } from "../chunks/explode";
 import type { TurnEnd } from "../chunks/protocol";
 import type { Draft, Row, ToolCall } from "../chunks/rows";
 import type { RequestRecord, Store, TurnRecord } from "../store/types";
 import type { Tool } from "../tools/types";
 import { interruptedDraft } from "./closing";
-import type { TurnOutcome } from "./turn";
+import { goOn, type TurnOutcome } from "./turn";
 
 /** Rows that are read at a time while the last step is looked for: most steps have far fewer. */
 const PAGE = 100;
@@ -70,9 +70,7 @@ export function resumeDrafts(last: LastStep): readonly Draft[] {
     step: last.step,
     data: { kind: "resumed", text: "Continued." },
   };
-  return last.endsWithAssistant
-    ? [resumed, userDraft(last.step, "Go on from where you stopped.", "context")]
-    : [resumed];
+  return last.endsWithAssistant ? [resumed, goOn(last.step)] : [resumed];
 }
 
 /** For calls that may have begun: those that were allowed, and those that no decision is recorded for beforehand. */

@@ -35,7 +35,7 @@ export async function runTurn(turn: Turn): Promise<TurnOutcome> {
     if (step - turn.firstStep >= turn.settings().maxSteps) {
       return failed("max_steps", step, stepLimit(turn.settings().maxSteps));
     }
-    const reply = await attemptStep(turn, step, paused > 0);
+    const reply = await attemptStep(turn, step, paused === 1);
     if (reply.kind === "stopped") return stopped(turn, step);
     if (reply.kind === "failed") return failed("error", step, reply.error);
 
@@ -47,8 +47,9 @@ export async function runTurn(turn: Turn): Promise<TurnOutcome> {
         paused = 0;
         break;
       case "pause":
-        // The pause is the last thing that was sent, so the next request ends with the model's own words.
+        // A paused answer is sent back as it came. With a second one behind it, it is not what came any more.
         if (++paused >= MAX_IN_A_ROW) return failed("error", step, tooManyPauses());
+        if (paused > 1 && !turn.signal.aborted) await turn.append([goOn(step)]);
         break;
       case "cut":
         paused = 0;
@@ -76,6 +77,11 @@ export async function runTurn(turn: Turn): Promise<TurnOutcome> {
 export function crashed(step: number, error: unknown, mended: readonly Draft[]): TurnOutcome {
   const { reason, drafts } = failed("error", step, internalError(error));
   return { reason, drafts: [...mended, ...drafts] };
+}
+
+/** A word for the model when it had the last one itself, since a request must end with the user. */
+export function goOn(step: number): Draft {
+  return userDraft(step, "Go on from where you stopped.", "context");
 }
 
 type Next = "step" | "pause" | "cut" | "cut-answer" | "refusal" | "context-full" | "empty" | "done";
