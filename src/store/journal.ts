@@ -3,7 +3,7 @@
  * CRC-32 (u32, little-endian) and the payload, JSON. The first frame is the header, every other one a record.
  */
 import { crc32 } from "./crc32";
-import type { Op } from "./types";
+import type { LogOp } from "./log-op";
 
 export type JournalHeader = {
   readonly format: number;
@@ -20,7 +20,7 @@ export type JournalRecord = {
   readonly n: number;
   /** The first record of the batch that shared this record's sync: all records before it were durable already. */
   readonly b: number;
-  readonly ops: readonly Op[];
+  readonly ops: readonly LogOp[];
 };
 
 export type JournalScan = {

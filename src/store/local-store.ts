@@ -1,7 +1,12 @@
 /** The store in the thread that calls it. The worker wraps this one; tests use it with disks of their own. */
 import { getBlob } from "./blobs";
+import { closeTab, deleteTab, reopenTab } from "./closed-tabs";
+import { findHistory } from "./history";
+import type { Log } from "./log";
 import * as queries from "./queries";
+import { migrations } from "./schema";
 import { checkpointNow, closeSession, enqueue, openSession, type SessionOptions, tell } from "./session";
+import { folderBytes } from "./size";
 import type { Store } from "./types";
 
 export type LocalStore = Store & { readonly onRecovery: (listener: (recovery: readonly string[]) => void) => void };
@@ -14,6 +19,21 @@ export function openLocalStore(options: SessionOptions): LocalStore {
   function found<T>({ records, damaged }: queries.Found<T>): readonly T[] {
     tell(session, damaged);
     return records;
+  }
+
+  const { fs, engine, folder, migrations: steps = migrations, now = () => new Date() } = options;
+  const place = { fs, engine, folder, steps };
+
+  /** In the order of the calls, between the writes before and after it. */
+  function inTurn<T>(work: (log: Log) => T): Promise<T> {
+    return new Promise((done, fail) => {
+      const run = (log: Log) => {
+        const value = work(log);
+        session.isUntidy = true;
+        return () => done(value);
+      };
+      enqueue(session, { kind: "task", run, fail });
+    });
   }
 
   return {
@@ -44,6 +64,16 @@ export function openLocalStore(options: SessionOptions): LocalStore {
       if (bytes === "damaged") tell(session, [`The stored file ${name} is damaged and is left out.`]);
       return bytes === "damaged" ? undefined : bytes;
     },
+    closeTab: (tab, closedAt) => inTurn((log) => closeTab(log, place, tab, closedAt)),
+    reopenTab: (tab) =>
+      inTurn((log) => {
+        const { isOpen, told } = reopenTab(log, place, tab, now());
+        tell(session, told);
+        return isOpen;
+      }),
+    deleteTab: (tab) => inTurn((log) => deleteTab(log, place, tab, session.unclaimed.names())),
+    history: async (query) => findHistory(database(), query),
+    size: async () => folderBytes(fs, folder),
     checkpoint: async () => checkpointNow(session),
     close: async () => {
       if (!session.closed) closeSession(session);

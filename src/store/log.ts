@@ -1,16 +1,19 @@
 /** The log itself, without queue, worker or ownership: opened from its folder, written record by record. */
 
 import { createJournal, writeCheckpoint } from "./checkpoint";
+import { purgeRemoved, sweepArchives } from "./closed-tabs";
+import { Contradiction } from "./contradiction";
 import type { Database, Engine } from "./database";
 import { logFiles } from "./files";
-import { type StoreFs, setAside } from "./fs";
+import { errorCode, type StoreFs, setAside } from "./fs";
+import { heal } from "./heal";
 import { encodeRecord, type JournalRecord } from "./journal";
 import { type JournalFile, JournalGone, openJournal } from "./journal-file";
 import { type Loaded, loadLog, type Rotation } from "./load";
-import { applyOps, Contradiction } from "./ops";
+import type { LogOp } from "./log-op";
+import { applyOps } from "./ops";
 import { describeRecovery } from "./recovery";
 import { type Migration, migrations, setLastRecord } from "./schema";
-import type { Op } from "./types";
 
 export type LogOptions = {
   readonly fs: StoreFs;
@@ -34,9 +37,12 @@ export type Log = {
    * itself, before it reaches the journal.
    * @throws when the disk refuses: then nothing has changed and the same call can be repeated.
    */
-  readonly write: (batch: readonly (readonly Op[])[]) => readonly Outcome[];
-  /** Writes everything into a new checkpoint and starts an empty journal. Throws when the disk refuses. */
-  readonly checkpoint: () => void;
+  readonly write: (batch: readonly (readonly LogOp[])[]) => readonly Outcome[];
+  /**
+   * Writes everything into a new checkpoint and starts an empty journal. Throws when the disk refuses.
+   * @param how `compact`: nothing that was removed from the database remains in its pages.
+   */
+  readonly checkpoint: (how?: "compact") => void;
   /** Bytes that the journal holds beyond the last checkpoint; roughly, when it was there before. */
   readonly journalBytes: () => number;
   readonly databaseBytes: () => number;
@@ -52,9 +58,11 @@ export function openLog(options: LogOptions): Log {
   if (loaded.newer !== undefined) return readOnlyLog(loaded);
   try {
     const names = loaded.damaged.map(({ file }) => setAside(fs, file, now()));
+    const healed = heal({ ...healing(options, loaded), setAsideAt: now() });
     const log = writableLog(options, loaded, steps.length);
-    if (loaded.needsCheckpoint) log.checkpoint();
-    return { ...log, recovery: describeRecovery(loaded, names) };
+    if (loaded.needsCheckpoint || healed.changed) log.checkpoint();
+    withoutTrouble(() => purgeRemoved(log, { fs, engine, folder, steps }, new Set()));
+    return { ...log, recovery: [...describeRecovery(loaded, names), ...healed.told] };
   } catch (error) {
     loaded.database.close();
     throw error;
@@ -70,13 +78,21 @@ export function readLog(options: LogOptions): Log {
     loaded.database.close();
     loaded = loadLog(fs, engine, folder, steps);
   }
-  return readOnlyLog({ ...loaded, tornBytes: 0 });
+  if (loaded.newer !== undefined) return readOnlyLog(loaded);
+  const { told } = heal({ ...healing(options, loaded), setAsideAt: undefined });
+  const log = readOnlyLog({ ...loaded, tornBytes: 0 });
+  return { ...log, recovery: [...log.recovery, ...told] };
 }
 
 /** An empty log that keeps nothing, for a folder that can't even be read. */
 export function emptyLog(options: LogOptions): Log {
   const nothing: StoreFs = { ...options.fs, read: () => undefined };
   return readOnlyLog(loadLog(nothing, options.engine, options.folder, options.migrations ?? migrations));
+}
+
+function healing({ fs, engine, folder, migrations: steps = migrations }: LogOptions, loaded: Loaded) {
+  const isDamaged = loaded.damaged.length > 0 || loaded.missing !== 0;
+  return { fs, engine, folder, steps, database: loaded.database, isDamaged };
 }
 
 function readOnlyLog(loaded: Loaded): Log {
@@ -116,7 +132,8 @@ function writableLog({ fs, folder }: LogOptions, loaded: Loaded, schema: number)
     return opened;
   }
 
-  function checkpoint(): void {
+  function checkpoint(how?: "compact"): void {
+    if (how === "compact" || isSparse(database)) database.script("VACUUM");
     setLastRecord(database, last);
     const image = database.image();
     if (rotation === "rotate" && !hasCheckpoint()) rotation = "rewrite";
@@ -130,6 +147,7 @@ function writableLog({ fs, folder }: LogOptions, loaded: Loaded, schema: number)
     rotation = "rotate";
     closeQuietly(journal);
     journal = openJournal(fs, file, headerBytes);
+    withoutTrouble(() => sweepArchives(fs, folder, database));
   }
 
   /** The journal is gone. Memory still holds everything that was acknowledged: it goes back to the disk first. */
@@ -139,7 +157,7 @@ function writableLog({ fs, folder }: LogOptions, loaded: Loaded, schema: number)
     checkpoint();
   }
 
-  function writeOnce(batch: readonly (readonly Op[])[]): readonly Outcome[] {
+  function writeOnce(batch: readonly (readonly LogOp[])[]): readonly Outcome[] {
     database.run("BEGIN");
     const outcomes = batch.map((ops) => attempt(database, ops));
     const changes = batch.filter((_, index) => outcomes[index] === "changed");
@@ -155,7 +173,7 @@ function writableLog({ fs, folder }: LogOptions, loaded: Loaded, schema: number)
     return outcomes.map((outcome) => (outcome instanceof Error ? outcome : undefined));
   }
 
-  function write(batch: readonly (readonly Op[])[]): readonly Outcome[] {
+  function write(batch: readonly (readonly LogOp[])[]): readonly Outcome[] {
     try {
       return writeOnce(batch);
     } catch (error) {
@@ -181,7 +199,7 @@ function writableLog({ fs, folder }: LogOptions, loaded: Loaded, schema: number)
 }
 
 /** Applies one list of ops inside the batch's transaction, or none of it. */
-function attempt(database: Database, ops: readonly Op[]): "changed" | "same" | Error {
+function attempt(database: Database, ops: readonly LogOp[]): "changed" | "same" | Error {
   database.run("SAVEPOINT write");
   try {
     const changed = applyOps(database, ops);
@@ -196,6 +214,22 @@ function attempt(database: Database, ops: readonly Op[]): "changed" | "same" | E
 
 function databaseBytes(database: Database): number {
   return Number(database.get("SELECT page_count * page_size FROM pragma_page_count, pragma_page_size")?.[0] ?? 0);
+}
+
+/** More than a quarter of the pages hold nothing, and giving them back is worth writing the rest anew. */
+function isSparse(database: Database): boolean {
+  const sql = "SELECT freelist_count, page_count FROM pragma_freelist_count, pragma_page_count";
+  const [free = 0, all = 0] = database.get(sql)?.map(Number) ?? [];
+  return free > 64 && free > all / 4;
+}
+
+/** For what the next opening or checkpoint does as well. */
+function withoutTrouble(work: () => void): void {
+  try {
+    work();
+  } catch (error) {
+    if (errorCode(error) === undefined) throw error;
+  }
 }
 
 function closeQuietly(journal: JournalFile): void {

@@ -66,6 +66,11 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     settings: () => call("settings"),
     putBlob: (bytes) => call("putBlob", bytes),
     getBlob: (sha256) => call("getBlob", sha256),
+    closeTab: (tabId, closedAt) => call("closeTab", tabId, closedAt),
+    reopenTab: (tabId) => call("reopenTab", tabId),
+    deleteTab: (tabId) => call("deleteTab", tabId),
+    history: (query) => call("history", query),
+    size: () => call("size"),
     checkpoint: () => call("checkpoint"),
     close: () => {
       closing ??= close();

@@ -1,11 +1,10 @@
 /** Applies the ops of one write to the database, and refuses what contradicts what is there. */
 import { assertNever, type Row } from "../chunks/rows";
+import { Contradiction } from "./contradiction";
 import type { Database, Value } from "./database";
+import type { LogOp } from "./log-op";
+import { archive, closingOf, purge, refuseGone, remove, restore } from "./tab-ops";
 import { approvalsTable, chunksTable, requestsTable, type Table, tabsTable, turnsTable, wellFormed } from "./tables";
-import type { Op } from "./types";
-
-/** The ops can't be part of this log: a bug or a second writer, not a failing disk. Nothing of the write is kept. */
-export class Contradiction extends Error {}
 
 /**
  * Applies the ops, in the caller's transaction. An op that is there already, with the same content, is accepted.
@@ -13,7 +12,7 @@ export class Contradiction extends Error {}
  * @throws {Contradiction} for a row, request or approval whose id is taken by other content, for a row whose place is
  * taken or leaves a gap, for a turn of another tab.
  */
-export function applyOps(database: Database, ops: readonly Op[]): boolean {
+export function applyOps(database: Database, ops: readonly LogOp[]): boolean {
   const last = new Map<string, number>();
   return ops.map((op) => applyOp(database, op, last)).includes(true);
 }
@@ -22,8 +21,8 @@ export function applyOps(database: Database, ops: readonly Op[]): boolean {
  * For a log with a hole in it: applies each op, each row, that fits in by itself and skips the others.
  * @returns how many had to be skipped.
  */
-export function applyLeniently(database: Database, ops: readonly Op[]): number {
-  const single = ops.flatMap((op): readonly Op[] =>
+export function applyLeniently(database: Database, ops: readonly LogOp[]): number {
+  const single = ops.flatMap((op): readonly LogOp[] =>
     op.op === "rows" ? op.rows.map((row) => ({ op: "rows", rows: [row] })) : [op],
   );
   return single.filter((op) => !fitsIn(database, op)).length;
@@ -34,28 +33,40 @@ export function lastSeq(database: Database, tabId: string): number {
   return Number(database.get("SELECT max(seq) FROM chunks WHERE tab_id = ?", [tabId])?.[0] ?? 0);
 }
 
-function applyOp(database: Database, op: Op, last: Map<string, number>): boolean {
+function applyOp(database: Database, op: LogOp, last: Map<string, number>): boolean {
   switch (op.op) {
     case "rows":
       return op.rows.map((row) => addRow(database, row, last)).includes(true);
     case "tab":
-      return upsert(database, tabsTable, op.tab);
+      return upsert(database, tabsTable, closingOf(database, op.tab));
     case "turn":
+      refuseGone(database, op.turn.tabId);
       return putTurn(database, op);
     case "request":
+      refuseGone(database, op.request.tabId);
       return insertOnce(database, requestsTable, op.request);
     case "approval":
+      refuseGone(database, op.approval.tabId);
       return insertOnce(database, approvalsTable, op.approval);
     case "prompt":
       return insertPrompt(database, op.hash, op.text);
     case "setting":
       return putSetting(database, op.key, op.value);
+    case "archived":
+      return archive(database, op);
+    case "restored":
+      return restore(database, op);
+    case "removed":
+      return remove(database, op);
+    case "purged":
+      return purge(database, op);
     default:
       return assertNever(op);
   }
 }
 
 function addRow(database: Database, row: Row, last: Map<string, number>): boolean {
+  if (!last.has(row.tabId)) refuseGone(database, row.tabId);
   const newest = last.get(row.tabId) ?? lastSeq(database, row.tabId);
   const values = chunksTable.encode(row);
   if (row.seq <= newest) return sameOrThrow(database, chunksTable, values);
@@ -79,7 +90,7 @@ function insertRow(database: Database, values: readonly Value[], row: Row): void
   database.run(sql, [wellFormed(row.tabId), row.createdAt]);
 }
 
-function putTurn(database: Database, { turn }: Op & { readonly op: "turn" }): boolean {
+function putTurn(database: Database, { turn }: LogOp & { readonly op: "turn" }): boolean {
   const known = find(database, turnsTable, turn.id);
   if (known !== undefined) {
     const { tabId, startedAt } = turnsTable.decode(known);
@@ -140,10 +151,11 @@ function isSame(left: readonly Value[], right: readonly Value[]): boolean {
   return left.length === right.length && left.every((value, index) => value === right[index]);
 }
 
-function fitsIn(database: Database, op: Op): boolean {
+function fitsIn(database: Database, op: LogOp): boolean {
   database.script("SAVEPOINT one");
   try {
     const [row] = op.op === "rows" ? op.rows : [];
+    if (row !== undefined) refuseGone(database, row.tabId, "removed");
     if (row === undefined) applyOps(database, [op]);
     else if (find(database, chunksTable, row.id) === undefined) insertRow(database, chunksTable.encode(row), row);
     database.script("RELEASE one");

@@ -2,7 +2,7 @@
 import type { Row } from "../chunks/rows";
 import type { Database, Value } from "./database";
 import { lastSeq } from "./ops";
-import { approvalsTable, chunksTable, requestsTable, type Table, tabsTable, turnsTable } from "./tables";
+import { approvalsTable, chunksTable, requestsTable, type Table, tabsTable, turnsTable, wellFormed } from "./tables";
 import type { ApprovalRecord, RequestRecord, TabRecord, TurnRecord } from "./types";
 
 export type Found<T> = {
@@ -15,6 +15,10 @@ export { lastSeq };
 
 export function findTabs(database: Database): Found<TabRecord> {
   return find(database, tabsTable, "ORDER BY position, created_at, id", []);
+}
+
+export function findTab(database: Database, tabId: string): TabRecord | undefined {
+  return find(database, tabsTable, "WHERE id = ?", [wellFormed(tabId)]).records[0];
 }
 
 /** Rows with fromSeq <= seq <= toSeq, in order of seq. */

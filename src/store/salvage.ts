@@ -15,6 +15,7 @@ const sources: readonly Source[] = [
   approvalsTable,
   plain("prompts", ["hash", "text"]),
   plain("settings", ["key", "value"]),
+  plain("removed_tabs", ["tab_id", "blobs_json", "purged"]),
 ];
 
 /** Adds every readable record that `target` does not have yet. Rows whose checksum does not fit are left out. */
@@ -29,6 +30,9 @@ export function salvage(engine: Engine, image: Uint8Array, target: Database): vo
     // An unreadable page ends a scan; a second one from the other end gets what is behind it.
     for (const order of ["ASC", "DESC"]) copy(damaged, target, source, order);
   }
+  for (const name of ["chunks", "turns", "requests", "approvals"])
+    target.run(`DELETE FROM ${name} WHERE tab_id IN (SELECT tab_id FROM removed_tabs)`);
+  target.run("DELETE FROM tabs WHERE id IN (SELECT tab_id FROM removed_tabs)");
   target.run(
     `INSERT OR IGNORE INTO tabs (id, title, created_at, position, draft)
      SELECT tab_id, '', min(created_at), 0, '' FROM chunks GROUP BY tab_id`,

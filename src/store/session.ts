@@ -2,7 +2,7 @@
  * One opening of the log: who owns it, what waits to be written, when a refusing disk is tried again and when the
  * journal becomes a checkpoint. The state is one record; the functions here are all that change it.
  */
-import { putBlob } from "./blobs";
+import { putBlob, type Unclaimed, unclaimedBlobs } from "./blobs";
 import { logFiles } from "./files";
 import { type Identity, ownIdentity } from "./identity";
 import { emptyLog, type Log, type LogOptions, openLog, readLog } from "./log";
@@ -29,6 +29,8 @@ export type Timings = {
 
 export type Job =
   | { readonly kind: "write"; readonly ops: readonly Op[]; readonly done: () => void; readonly fail: Fail }
+  /** Runs by itself. What it returns is called when it has left the queue. */
+  | { readonly kind: "task"; readonly run: (log: Log) => () => void; readonly fail: Fail }
   | { readonly kind: "blob"; readonly bytes: Uint8Array; readonly done: (name: string) => void; readonly fail: Fail };
 type Fail = (error: Error) => void;
 
@@ -37,6 +39,7 @@ export type Session = {
   readonly timings: Timings;
   readonly self: Identity;
   readonly queue: Job[];
+  readonly unclaimed: Unclaimed;
   readonly listeners: Set<(state: StoreState) => void>;
   readonly recoveryListeners: Set<(recovery: readonly string[]) => void>;
   state: StoreState;
@@ -48,6 +51,8 @@ export type Session = {
   retryDelay: number;
   /** After a checkpoint that failed: how long the journal must be before the next one. */
   nextCheckpointBytes: number;
+  /** A checkpoint would free memory or files. */
+  isUntidy: boolean;
   retryTimer: NodeJS.Timeout | undefined;
   idleTimer: NodeJS.Timeout | undefined;
   flushing: NodeJS.Immediate | undefined;
@@ -66,6 +71,8 @@ export function openSession(options: SessionOptions): Session {
     timings,
     self: ownIdentity(options.token),
     queue: [],
+    unclaimed: unclaimedBlobs(),
+    isUntidy: false,
     listeners: new Set(),
     recoveryListeners: new Set(),
     state: { kind: "blocked", reason: "The log is being opened." },
@@ -199,16 +206,22 @@ function flush(session: Session): void {
   }
 }
 
-/** Runs one blob, or all writes before the next one with a single sync. A job leaves the queue when it is settled. */
-function runNext({ queue, log, options: { fs, folder } }: Session): void {
+/** Runs one job, or all writes before another kind of job with a single sync. A job leaves the queue when it is settled. */
+function runNext(session: Session): void {
+  const { queue, log, options } = session;
   const [first] = queue;
   if (first?.kind === "blob") {
-    const name = putBlob(fs, folder, first.bytes);
+    const name = putBlob(options.fs, options.folder, first.bytes);
+    session.unclaimed.put(name);
     queue.shift();
     first.done(name);
     return;
   }
-  const end = queue.findIndex((job) => job.kind === "blob");
+  if (first?.kind === "task") {
+    runTask(session, first);
+    return;
+  }
+  const end = queue.findIndex((job) => job.kind !== "write");
   const writes = queue
     .slice(0, Math.min(end < 0 ? queue.length : end, batchLimit))
     .filter((job) => job.kind === "write");
@@ -216,9 +229,25 @@ function runNext({ queue, log, options: { fs, folder } }: Session): void {
   queue.splice(0, writes.length);
   for (const [index, job] of writes.entries()) {
     const refused = outcomes[index];
+    session.unclaimed.claim(job.ops);
     if (refused === undefined) job.done();
     else job.fail(refused);
   }
+}
+
+/** @throws when the disk refuses: then the task stays and is run again. */
+function runTask({ queue, log, options }: Session, task: Extract<Job, { kind: "task" }>): void {
+  let done: () => void;
+  try {
+    done = task.run(log);
+  } catch (error) {
+    if (describeTrouble(error, options.folder) !== undefined) throw error;
+    queue.shift();
+    task.fail(error instanceof Error ? error : new Error(String(error)));
+    return;
+  }
+  queue.shift();
+  done();
 }
 
 function afterWriting(session: Session): void {
@@ -228,7 +257,7 @@ function afterWriting(session: Session): void {
   if (isLong && bytes > log.databaseBytes() / 2) tidy(session);
   clearTimeout(session.idleTimer);
   session.idleTimer = setTimeout(() => {
-    if (session.owned && session.log.journalBytes() > idleJournalBytes) tidy(session);
+    if (session.owned && (session.isUntidy || session.log.journalBytes() > idleJournalBytes)) tidy(session);
   }, session.timings.idle).unref();
 }
 
@@ -238,6 +267,7 @@ function tidy(session: Session): void {
   ignoreTrouble(session, () => {
     session.log.checkpoint();
     session.nextCheckpointBytes = 0;
+    session.isUntidy = false;
   });
 }
 

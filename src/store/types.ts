@@ -1,6 +1,6 @@
 /** What the chunk log offers to the rest of Dispatch. Implemented over a worker thread; knows nothing of VS Code. */
 
-import type { QueuedMessage, TurnEnd } from "../chunks/protocol";
+import type { HistoryEntry, QueuedMessage, TurnEnd } from "../chunks/protocol";
 import type { Decision, Row } from "../chunks/rows";
 
 export type TabRecord = {
@@ -92,6 +92,14 @@ export type StoreState =
   /** The last write has not reached the disk and is being retried; `reason` is one sentence. */
   | { readonly kind: "blocked"; readonly reason: string };
 
+export type HistoryQuery = {
+  /** A part of the title, in any case. */
+  readonly text?: string;
+  /** The last entry of the page before. */
+  readonly before?: { readonly lastAt: number; readonly id: string };
+  readonly limit: number;
+};
+
 export interface Store {
   readonly state: StoreState;
   /** Sentences about what was found and mended at open (a torn tail, a corrupt checkpoint set aside). */
@@ -103,6 +111,7 @@ export interface Store {
    * when the store is closed, is not the writer, or the ops contradict rows that are there already.
    */
   write(ops: readonly Op[]): Promise<void>;
+  /** All of them, the closed ones too: those have `closedAt`. */
   tabs(): Promise<readonly TabRecord[]>;
   /** Rows with fromSeq <= seq <= toSeq in order of seq; rows whose crc does not fit are left out and named in `recovery`. */
   rows(tabId: string, fromSeq: number, toSeq: number): Promise<readonly Row[]>;
@@ -118,6 +127,27 @@ export interface Store {
   /** Durable before it resolves. @returns the SHA-256 that names it. */
   putBlob(bytes: Uint8Array): Promise<string>;
   getBlob(sha256: string): Promise<Uint8Array | undefined>;
+  /**
+   * Moves the rows, turns, requests and approvals of a tab into a file of its own; its record stays, with `closedAt`.
+   * While it is closed, reads find nothing of it and writes to it are refused, except of its record, which stays closed.
+   * Rejects when there is no such tab. A tab that is closed already stays as it is.
+   */
+  closeTab(tabId: string, closedAt: number): Promise<void>;
+  /**
+   * Brings all of it back, with the same ids and seqs; a tab that is open stays as it is. Rejects with a sentence when
+   * nothing can be read from its file, or a newer version wrote it.
+   * @returns false when there is nothing to bring back.
+   */
+  reopenTab(tabId: string): Promise<boolean>;
+  /**
+   * Removes all of a tab, open or closed, with the blobs that no other one refers to. When it resolves, none of its
+   * content is in any file of the log, but in those that were set aside as damaged before. Its id can't be used again.
+   */
+  deleteTab(tabId: string): Promise<void>;
+  /** All conversations, open and closed, those with the newest activity first. */
+  history(query: HistoryQuery): Promise<readonly HistoryEntry[]>;
+  /** Bytes of all files in the log's folder. */
+  size(): Promise<number>;
   checkpoint(): Promise<void>;
   /** Checkpoints, gives up ownership and ends the worker. Idempotent. */
   close(): Promise<void>;

@@ -57,6 +57,16 @@ function run(store: Store, call: Call): Promise<unknown> {
       return store.putBlob(...call.args);
     case "getBlob":
       return store.getBlob(...call.args);
+    case "closeTab":
+      return store.closeTab(...call.args);
+    case "reopenTab":
+      return store.reopenTab(...call.args);
+    case "deleteTab":
+      return store.deleteTab(...call.args);
+    case "history":
+      return store.history(...call.args);
+    case "size":
+      return store.size();
     case "checkpoint":
       return store.checkpoint();
     case "close":

@@ -40,6 +40,14 @@ describe("the store in its worker", () => {
     assert.equal(Buffer.from((await store.getBlob(blob)) ?? []).toString(), "blob");
     await store.checkpoint();
     assert.equal(existsSync(path.join(folder, "checkpoint.sqlite")), true);
+    await store.write([textRows(1, 2, "gone")]);
+    await store.closeTab("tab-1", 5);
+    await store.deleteTab("gone");
+    assert.deepEqual(
+      (await store.history({ limit: 9 })).map(({ id, closedAt }) => [id, closedAt]),
+      [["tab-1", 5]],
+    );
+    assert.deepEqual([await store.reopenTab("tab-1"), (await store.size()) > 0], [true, true]);
     await store.close();
     await store.close();
     await assert.rejects(store.write([textRows(21, 21)]), /closed/);
