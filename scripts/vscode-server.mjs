@@ -13,8 +13,8 @@ import { stopGroup } from "./suite.mjs";
  * @typedef {object} ServerOptions
  * @property {import("./setup.mjs").Editor} editor
  * @property {string} dataFolder gets user data, machine settings and installed extensions; fresh for each run
- * @property {string} [extension] the folder of an extension that runs from source; the workbench takes only one
- * @property {string | readonly string[]} [vsix] packages that are installed, as a user would
+ * @property {string | undefined} [extension] the folder of an extension that runs from source; the workbench takes only one
+ * @property {string | readonly string[] | undefined} [vsix] packages that are installed, as a user would
  * @property {Readonly<Record<string, unknown>>} [settings] machine settings, beside those that keep VS Code quiet
  * @property {Readonly<Record<string, string>>} [env] added to the environment of the server, so of the extension host
  * @property {number} [port] any free one by default

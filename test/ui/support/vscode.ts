@@ -76,7 +76,8 @@ async function inServer(
     dataFolder,
     settings: { ...settingsFor(simulator.url), ...options.settings },
     env: { DISPATCH_TEST_KEY: "sk-simulator", ...options.env },
-    ...(options.vsix === undefined ? { extension: process.cwd() } : { vsix: options.vsix }),
+    extension: options.vsix === undefined ? process.cwd() : undefined,
+    vsix: options.vsix,
   });
   try {
     const opened = await openPage({
