@@ -1,6 +1,7 @@
 /** Whatever views do, and in whatever order: each ends with what a fresh one is given, and never misses a revision. */
 import assert from "node:assert/strict";
 import fc from "fast-check";
+import type { Surroundings } from "../../src/agent/types";
 import type { FromView, ToView } from "../../src/chunks/protocol";
 import type { Row } from "../../src/chunks/rows";
 import { applyToView, emptyView, type ViewState } from "../../src/chunks/view";
@@ -35,6 +36,24 @@ async function seed(storage: string): Promise<void> {
     { op: "rows", rows: log.rows },
   ]);
   await store.close();
+}
+
+/** Windows that take their time to be read, so that much happens meanwhile. */
+function slowReads(own: Surroundings): Surroundings {
+  const { store } = own;
+  return {
+    ...own,
+    store: {
+      ...store,
+      state: store.state,
+      recovery: store.recovery,
+      async rowsBefore(tab, before, limit) {
+        const rows = await store.rowsBefore(tab, before, limit);
+        await new Promise((resolve) => setTimeout(resolve, 8));
+        return rows;
+      },
+    },
+  };
 }
 
 /** A view at the end of a slow line: what it gets waits until `drain`, what it says goes out at once. */
@@ -152,7 +171,7 @@ describe("views over a session", () => {
       fc.asyncProperty(acts, async (played) => {
         const folders = tempFolders({ "README.md": "# Sample\n" });
         await seed(folders.storage);
-        const agent = await startAgent({ simulator, ...folders });
+        const agent = await startAgent({ simulator, ...folders, surroundings: slowReads });
         try {
           const views = [attach(agent), attach(agent)];
           for (const [which, act] of played) await play(agent, views, which, act);
@@ -170,7 +189,7 @@ describe("views over a session", () => {
           folders.remove();
         }
       }),
-      { numRuns: 8 },
+      { numRuns: 8, endOnFailure: true },
     );
   }).timeout(120_000);
 

@@ -177,7 +177,7 @@ describe("any conversation", () => {
           folders.remove();
         }
       }),
-      { numRuns: 10 },
+      { numRuns: 10, endOnFailure: true },
     );
   }).timeout(180_000);
 });
