@@ -1,32 +1,40 @@
-/** The composer's text per tab. Kept in the view's own state at once, sent to the host a moment later. */
+/**
+ * The composer's text per tab. The host has the last word on it; what it may not have heard yet is kept in the view's
+ * own state as well. Nothing stays there for longer: the editor may bring back a state that is minutes old.
+ */
 import { signal } from "@preact/signals";
 import type { TabState } from "../src/chunks/protocol";
 import { post, readSaved, save } from "./vscode";
 
 /** Long enough not to write for every key, short enough to lose little. */
 const SEND_AFTER_MS = 300;
+/** A page that still stands so long after it told the host was not closed in the middle of that. */
+const HEARD_AFTER_MS = 1000;
 
 const drafts = signal<Readonly<Record<string, string>>>({});
 /** The host's last word on each draft, to notice when another view has changed it. */
 const hosts = new Map<string, string>();
 let waiting: { readonly tab: string; readonly timer: number } | undefined;
+let forgetting = 0;
 
 export function draftOf(tab: TabState): string {
   return drafts.value[tab.id] ?? tab.draft;
 }
 
-/** Takes over what an earlier page of this view kept. */
+/** Takes over what an earlier page of this view could perhaps not tell the host. */
 export function restoreDrafts(): void {
   drafts.value = readSaved().drafts ?? {};
 }
 
 /** What the person has typed. */
 export function setDraft(tab: string, text: string): void {
-  keep(tab, text);
+  show(tab, text);
   if (waiting !== undefined && waiting.tab !== tab) {
     flushDraft();
   }
   clearTimeout(waiting?.timer);
+  clearTimeout(forgetting);
+  save({ drafts: { [tab]: text } });
   waiting = { tab, timer: window.setTimeout(flushDraft, SEND_AFTER_MS) };
 }
 
@@ -36,7 +44,7 @@ export function flushDraft(): void {
     const { tab, timer } = waiting;
     clearTimeout(timer);
     waiting = undefined;
-    post({ type: "draft", tab, text: drafts.value[tab] ?? "" });
+    tell(tab, drafts.value[tab] ?? "");
   }
 }
 
@@ -46,7 +54,9 @@ export function clearDraft(tab: string): void {
     clearTimeout(waiting.timer);
     waiting = undefined;
   }
-  keep(tab, "");
+  show(tab, "");
+  clearTimeout(forgetting);
+  save({ drafts: {} });
 }
 
 /** Another view may have changed a draft, or the host gave a message back; it is taken over unless somebody is typing here. */
@@ -56,13 +66,21 @@ export function followHost(tabs: readonly TabState[], typing: boolean): void {
     hosts.set(tab.id, tab.draft);
     const isNews = before !== undefined && before !== tab.draft && waiting?.tab !== tab.id;
     const own = drafts.value[tab.id];
+    if (before === undefined && own !== undefined && own !== tab.draft) {
+      tell(tab.id, own);
+    }
     if (isNews && own !== undefined && (own === "" || !typing)) {
-      keep(tab.id, tab.draft);
+      show(tab.id, tab.draft);
     }
   }
 }
 
-function keep(tab: string, text: string): void {
+function tell(tab: string, text: string): void {
+  post({ type: "draft", tab, text });
+  clearTimeout(forgetting);
+  forgetting = window.setTimeout(() => save({ drafts: {} }), HEARD_AFTER_MS);
+}
+
+function show(tab: string, text: string): void {
   drafts.value = { ...drafts.value, [tab]: text };
-  save({ drafts: drafts.value });
 }

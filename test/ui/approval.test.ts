@@ -62,7 +62,6 @@ describe("questions and answers in VS Code", () => {
           await readFile(path.join(workspace, "src/sum.js"), "utf8"),
           "function add(a, b) {\n  return a + b;\n}\n",
         );
-        await other.press("ControlOrMeta+Backspace");
         await other.and(frame.locator("[data-armed=true]")).press("ControlOrMeta+Backspace");
         await said(frame, "Two of three.");
 

@@ -102,6 +102,18 @@ describeView("the view in a browser", (stage) => {
     await view.page.reload();
     await view.show(b.snapshot({}));
     assert.equal(await composer().inputValue(), "half a thought");
+    assert.deepEqual(await posted("draft"), [{ type: "draft", tab: "t1", text: "half a thought" }]);
+  });
+
+  it("leaves the last word on a draft to the host, once that has heard of it", async () => {
+    const { view, composer } = stage();
+    await view.show(b.snapshot({}));
+    await composer().fill("half");
+    await composer().blur();
+    await view.page.waitForFunction(() => !sessionStorage.getItem("state")?.includes("half"));
+    await view.page.reload();
+    await view.show(b.snapshot({ tabs: [b.tabState({ draft: "half a thought, gone on with elsewhere" })] }));
+    assert.equal(await composer().inputValue(), "half a thought, gone on with elsewhere");
   });
 
   it("grows the composer to ten lines and no further", async () => {
