@@ -55,6 +55,12 @@ export function handle(parts: SessionParts, message: FromView, view: View): void
     case "newTab":
       newTab(parts, view);
       break;
+    case "renameTab":
+      background.run(rename(parts, message.tab, message.title), "the title could not be saved");
+      break;
+    case "moveTab":
+      background.run(move(parts, message.tab, message.before), "the order of the tabs could not be saved");
+      break;
     case "selectTab":
       select(parts, view, message.tab);
       break;
@@ -93,6 +99,23 @@ export function newTab(parts: SessionParts, view: View | undefined): void {
     parts.views.focusComposer(view);
   };
   parts.background.run(open(), "a new tab could not be opened");
+}
+
+/** A title is one line; one of nothing but spaces changes nothing. */
+async function rename({ tabs }: SessionParts, id: string, title: string): Promise<void> {
+  const line = title.replaceAll(/\s+/g, " ").trim();
+  if (line !== "") await tabs.byId(id)?.rename(line);
+}
+
+async function move(
+  { surroundings, tabs, views }: SessionParts,
+  id: string,
+  before: string | undefined,
+): Promise<void> {
+  const ops = tabs.move(id, before);
+  if (ops.length === 0) return;
+  views.tabs();
+  await surroundings.store.write(ops);
 }
 
 export async function refresh({ setup, views }: SessionParts): Promise<void> {

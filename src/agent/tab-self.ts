@@ -4,8 +4,10 @@ import { createDraft } from "./draft";
 
 export type TabSelf = {
   readonly record: () => TabRecord;
-  /** Becomes part of what is written next. The draft is what it is then, whatever `record` says. */
+  /** Becomes part of what is written next. Draft and place are what they are then, whatever `record` says. */
   readonly change: (record: TabRecord) => void;
+  /** Changes the title or the place in the strip, as part of what is written next. */
+  readonly set: (change: Partial<Pick<TabRecord, "title" | "position">>) => void;
   readonly setDraft: (text: string) => void;
   /** The draft goes out as a message: the composer is empty, and that is saved with the turn. Another draft stays. */
   readonly takeDraft: (sent: string) => void;
@@ -28,7 +30,10 @@ export function createTabSelf(opened: TabRecord, store: Store, warn: (message: s
   return {
     record: () => record,
     change(next) {
-      record = { ...next, draft: record.draft };
+      record = { ...next, draft: record.draft, position: record.position };
+    },
+    set(change) {
+      record = { ...record, ...change };
     },
     setDraft,
     takeDraft(sent) {

@@ -4,7 +4,7 @@
  */
 import type { ApprovalAnswer, TabState, Window } from "../chunks/protocol";
 import type { Settings } from "../models/settings";
-import type { TabRecord, TurnRecord } from "../store/types";
+import type { Op, TabRecord, TurnRecord } from "../store/types";
 import { whenRefusing } from "./closing";
 import { isResumable, mendCrashed, mendInterrupted } from "./restore";
 import { append, openParts, type TabOut, type TabParts } from "./tab-parts";
@@ -27,6 +27,12 @@ export type Tab = {
   readonly resume: (settings: Settings) => void;
   readonly stop: () => void;
   readonly decide: (id: string, answer: ApprovalAnswer) => void;
+  /** Gives the tab a title of the person's own. Resolves when it is durable. */
+  readonly rename: (title: string) => Promise<void>;
+  /** Changes the place in the strip. @returns what must be written for it, or nothing if it is there already. */
+  readonly place: (position: number) => readonly Op[];
+  /** Whether a turn has ended that no view has shown. */
+  readonly setUnread: (unread: boolean) => void;
   readonly setDraft: (text: string) => void;
   /** Puts a message that was not sent back into the composer, before what was typed since. */
   readonly giveBack: (text: string) => void;
@@ -47,9 +53,10 @@ export async function openTab(opened: TabRecord, surroundings: Surroundings, out
   const runner = createRunner(parts);
   await mendLastTurn(parts);
   const { channel, questions, self, turns } = parts;
+  let unread = false;
   return {
     id: opened.id,
-    state: () => stateOf(parts, runner),
+    state: () => ({ ...stateOf(parts, runner), ...(unread ? { unread } : {}) }),
     window: () => readWindow(parts),
     older: (before) => readPage(parts, before),
     send: (text, settings) => startTurn(parts, runner, text, settings),
@@ -63,6 +70,21 @@ export async function openTab(opened: TabRecord, surroundings: Surroundings, out
     decide(id, answer) {
       if (!questions.answer(id, answer))
         surroundings.log("info", "an answer came for a question that is not open any more");
+    },
+    async rename(title) {
+      self.set({ title });
+      out.changed();
+      await surroundings.store.write([{ op: "tab", tab: self.record() }]);
+    },
+    place(position) {
+      if (self.record().position === position) return [];
+      self.set({ position });
+      return [{ op: "tab", tab: self.record() }];
+    },
+    setUnread(now) {
+      if (now === unread) return;
+      unread = now;
+      out.changed();
     },
     setDraft: self.setDraft,
     giveBack: self.giveBack,

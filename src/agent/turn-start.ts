@@ -33,7 +33,7 @@ export async function beginTurn(
   ground: Ground,
   { text, turn, previous }: { text: string; turn: TurnRecord; previous: TurnRecord | undefined },
 ): Promise<TurnStart> {
-  const { self, tabLog, surroundings } = ground;
+  const { tabLog, surroundings } = ground;
   if (previous?.endReason === "interrupted" || previous?.endReason === "error") {
     await tabLog.append(previous.id, passedOver(await readLastStep(surroundings.store, previous)));
   }
@@ -41,9 +41,8 @@ export async function beginTurn(
     previous === undefined
       ? await openingContext(surroundings.workspace, turn.startedAt, process.platform)
       : laterContext(previous.startedAt, turn.startedAt);
-  const title = self.record().title;
   await write(ground, turn, {
-    title: previous === undefined && title === NEW_TITLE ? titleFrom(text) : title,
+    ...(previous === undefined ? { firstTitle: titleFrom(text) } : {}),
     drafts: [...(context === undefined ? [] : [userDraft(0, context, "context")]), userDraft(0, text)],
     also: [{ op: "turn", turn }],
   });
@@ -53,21 +52,22 @@ export async function beginTurn(
 /** The turn goes on where it was left. Rejects when that can't be written; then it can still be continued later. */
 export async function continueTurn(ground: Ground, turn: TurnRecord): Promise<TurnStart> {
   const last = await readLastStep(ground.surroundings.store, turn);
-  await write(ground, turn, { title: ground.self.record().title, drafts: resumeDrafts(last), also: [] });
+  await write(ground, turn, { drafts: resumeDrafts(last), also: [] });
   return { firstStep: last.step + 1, openCalls: last.open };
 }
 
 async function write(
   { self, tabLog, wire, surroundings }: Ground,
   turn: TurnRecord,
-  start: { readonly title: string; readonly drafts: readonly Draft[]; readonly also: readonly Op[] },
+  start: { readonly firstTitle?: string; readonly drafts: readonly Draft[]; readonly also: readonly Op[] },
 ): Promise<void> {
-  const before = self.record();
-  const hash = before.promptHash;
+  const hash = self.record().promptHash;
   const frozen = hash !== undefined && (await wire.load(hash)) ? undefined : freezePrompt(surroundings);
   if (frozen !== undefined) wire.use(frozen);
   const isOther = hash !== undefined && frozen !== undefined && frozen.hash !== hash;
-  self.change({ ...before, title: start.title, ...(frozen === undefined ? {} : { promptHash: frozen.hash }) });
+  const before = self.record(); // the person may have given the tab a title while the prompt was read
+  const title = before.title === NEW_TITLE ? (start.firstTitle ?? NEW_TITLE) : before.title;
+  self.change({ ...before, title, ...(frozen === undefined ? {} : { promptHash: frozen.hash }) });
   try {
     await tabLog.append(turn.id, isOther ? [promptNote, ...start.drafts] : start.drafts, [
       ...(frozen === undefined ? [] : [{ op: "prompt", ...frozen } as const]),
@@ -75,7 +75,8 @@ async function write(
       ...start.also,
     ]);
   } catch (error) {
-    self.change(before);
+    const { title: now } = self.record();
+    self.change({ ...before, title: now === title ? before.title : now });
     throw error;
   }
 }

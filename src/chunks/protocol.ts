@@ -45,6 +45,8 @@ export type TabState = {
   /** The text in the composer, kept over reloads and restarts. */
   readonly draft: string;
   readonly modelLabel: string;
+  /** A turn has ended while no view showed this tab. */
+  readonly unread?: boolean;
   /** Whether `resume` would continue the last turn (it failed, reached a limit or was interrupted). */
   readonly resumable?: boolean;
   /** The last turn was cut by a crash or a restart: the sentence that says so. */
@@ -225,6 +227,9 @@ export type FromView =
   | { readonly type: "decide"; readonly tab: string; readonly id: string; readonly answer: ApprovalAnswer }
   | { readonly type: "draft"; readonly tab: string; readonly text: string }
   | { readonly type: "newTab" }
+  | { readonly type: "renameTab"; readonly tab: string; readonly title: string }
+  /** Moves the tab before that one; without one, to the end. */
+  | { readonly type: "moveTab"; readonly tab: string; readonly before?: string }
   | { readonly type: "dismiss"; readonly banner: string }
   | { readonly type: "selectTab"; readonly tab: string }
   | { readonly type: "loadOlder"; readonly tab: string; readonly before: number }

@@ -17,6 +17,11 @@ const every: { readonly [T in FromView["type"]]: readonly Extract<FromView, { ty
   ],
   draft: [{ type: "draft", tab: "t", text: "" }],
   newTab: [{ type: "newTab" }],
+  renameTab: [{ type: "renameTab", tab: "t", title: "A title" }],
+  moveTab: [
+    { type: "moveTab", tab: "t" },
+    { type: "moveTab", tab: "t", before: "u" },
+  ],
   dismiss: [{ type: "dismiss", banner: "b" }],
   selectTab: [{ type: "selectTab", tab: "t" }],
   loadOlder: [{ type: "loadOlder", tab: "t", before: 1 }],
@@ -47,7 +52,7 @@ describe("parseFromView", () => {
 
   it("rejects every message with a field that is missing or of another type", () => {
     for (const message of messages) {
-      const optional = new Set(["line"]);
+      const optional = new Set(message.type === "moveTab" ? ["before"] : ["line"]);
       for (const name of Object.keys(message)) {
         const { [name]: _, ...without } = { ...message } as Record<string, unknown>;
         if (!optional.has(name)) assert.ok(isRejected(without), `${message.type} without ${name}`);
