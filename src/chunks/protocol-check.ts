@@ -37,6 +37,9 @@ const path = string(1, PATH_LIMIT);
 const position: Check<number> = (value) =>
   typeof value === "number" && Number.isSafeInteger(value) && value >= 1 ? value : undefined;
 
+const place: Check<number> = (value) =>
+  typeof value === "number" && Number.isSafeInteger(value) && value >= 0 ? value : undefined;
+
 const bannerCommand = oneOf({
   resume: true,
   "set-api-key": true,
@@ -59,6 +62,14 @@ const parsers: { readonly [T in FromView["type"]]: (value: unknown) => Extract<F
   sync: message("sync", { tab: id }),
   send: message("send", { tab: id, text }),
   stop: message("stop", { tab: id }),
+  queueEdit: message("queueEdit", { tab: id, id, text }),
+  queueRemove: message("queueRemove", { tab: id, id }),
+  queueMove: message("queueMove", { tab: id, id, to: place }),
+  sendNow(value) {
+    const fields = object(value, { tab: id });
+    const which = optional(value, "id", id);
+    return fields && which && { type: "sendNow", ...fields, ...which };
+  },
   resume: message("resume", { tab: id }),
   decide: message("decide", { tab: id, id, answer }),
   draft: message("draft", { tab: id, text }),

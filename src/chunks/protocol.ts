@@ -44,6 +44,8 @@ export type TabState = {
   readonly activity: Activity;
   /** The text in the composer, kept over reloads and restarts. */
   readonly draft: string;
+  /** Messages that wait for the next step, in order. When nothing runs they wait for the person. Each is durable. */
+  readonly queue: readonly QueuedMessage[];
   readonly modelLabel: string;
   /** A turn has ended while no view showed this tab. */
   readonly unread?: boolean;
@@ -222,6 +224,13 @@ export type FromView =
   | { readonly type: "sync"; readonly tab: string }
   | { readonly type: "send"; readonly tab: string; readonly text: string }
   | { readonly type: "stop"; readonly tab: string }
+  /** These four have no effect on a message that was taken meanwhile. */
+  | { readonly type: "queueEdit"; readonly tab: string; readonly id: string; readonly text: string }
+  | { readonly type: "queueRemove"; readonly tab: string; readonly id: string }
+  /** `to`: the place that it has afterwards, from 0; a place behind the end is the end. */
+  | { readonly type: "queueMove"; readonly tab: string; readonly id: string; readonly to: number }
+  /** Stops the step that runs and sends this message at once. Without an id: all of them, when nothing runs. */
+  | { readonly type: "sendNow"; readonly tab: string; readonly id?: string }
   /** Continue the unfinished turn of this tab. */
   | { readonly type: "resume"; readonly tab: string }
   | { readonly type: "decide"; readonly tab: string; readonly id: string; readonly answer: ApprovalAnswer }

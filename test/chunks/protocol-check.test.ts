@@ -8,6 +8,13 @@ const every: { readonly [T in FromView["type"]]: readonly Extract<FromView, { ty
   sync: [{ type: "sync", tab: "t" }],
   send: [{ type: "send", tab: "t", text: "hello" }],
   stop: [{ type: "stop", tab: "t" }],
+  queueEdit: [{ type: "queueEdit", tab: "t", id: "m", text: "x" }],
+  queueRemove: [{ type: "queueRemove", tab: "t", id: "m" }],
+  queueMove: [{ type: "queueMove", tab: "t", id: "m", to: 0 }],
+  sendNow: [
+    { type: "sendNow", tab: "t" },
+    { type: "sendNow", tab: "t", id: "m" },
+  ],
   resume: [{ type: "resume", tab: "t" }],
   decide: [
     { type: "decide", tab: "t", id: "a", answer: { kind: "allow_once" } },
@@ -52,7 +59,7 @@ describe("parseFromView", () => {
 
   it("rejects every message with a field that is missing or of another type", () => {
     for (const message of messages) {
-      const optional = new Set(message.type === "moveTab" ? ["before"] : ["line"]);
+      const optional = new Set({ moveTab: ["before"], sendNow: ["id"] }[message.type as string] ?? ["line"]);
       for (const name of Object.keys(message)) {
         const { [name]: _, ...without } = { ...message } as Record<string, unknown>;
         if (!optional.has(name)) assert.ok(isRejected(without), `${message.type} without ${name}`);
