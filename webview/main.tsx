@@ -4,6 +4,7 @@ import type { ToView } from "../src/chunks/protocol";
 import { flushDraft, followHost, restoreDrafts } from "./drafts";
 import { App } from "./parts/app";
 import { composerBox } from "./parts/focus";
+import { followQueue } from "./queue-edit";
 import { activeTab, isRunning, receive } from "./state";
 import { post } from "./vscode";
 import "./style/main.css";
@@ -12,8 +13,10 @@ window.addEventListener("message", (event: MessageEvent<ToView>) => {
   const message = event.data;
   if (message.type === "snapshot" || message.type === "tabs") {
     followHost(message.tabs, document.activeElement === composerBox());
+    followQueue(message.tabs);
   } else if (message.type === "tab") {
     followHost([message.tab], document.activeElement === composerBox());
+    followQueue([message.tab]);
   }
   receive(message);
 });

@@ -1,6 +1,7 @@
 /**
- * Two ways to end a running turn early: a person stops it (it is over: *cancelled*), or Dispatch is closed under it (it
- * is *interrupted* and can be continued, as after a crash). Both abort the turn's signal; its reason tells them apart.
+ * The ways to end a running turn early: a person stops it (it is over: *cancelled*), also to send a message at once, or
+ * Dispatch is closed under it (it is *interrupted* and can be continued, as after a crash). All abort the turn's signal;
+ * its reason tells them apart.
  */
 import type { Draft } from "../chunks/rows";
 import type { Store, StoreState } from "../store/types";
@@ -10,6 +11,8 @@ const REFUSAL_GRACE_MS = 2_000;
 
 export const closing = new DOMException("Dispatch is being closed.", "AbortError");
 
+export const superseding = new DOMException("A message is sent at once.", "AbortError");
+
 export function isClosing(signal: AbortSignal): boolean {
   return signal.aborted && signal.reason === closing;
 }
@@ -18,6 +21,12 @@ export function isClosing(signal: AbortSignal): boolean {
 export function interruptedDraft(step: number): Draft {
   const text = "Dispatch was closed or stopped in the middle of this turn. What was done until then is kept.";
   return { role: "system", type: "system", step, data: { kind: "interrupted", text } };
+}
+
+/** The row that says where a person ended a turn. */
+export function cancelledDraft(step: number, signal: AbortSignal): Draft {
+  const text = signal.reason === superseding ? "Stopped to send your message." : "Stopped.";
+  return { role: "system", type: "system", step, data: { kind: "cancelled", text } };
 }
 
 /** Resolves when the disk has refused for a while: whoever closes then can't wait for rows to become durable. */

@@ -41,7 +41,20 @@ export function handle(parts: SessionParts, message: FromView, view: View): void
       send(parts, tab, message.text);
       break;
     case "resume":
-      background.run(start(parts, message.tab, undefined), "a turn could not be continued");
+      background.run(start(parts, message.tab, { what: "resume" }), "a turn could not be continued");
+      break;
+    case "queueEdit":
+      if (message.text.trim() !== "") tab?.queue.edit(message.id, message.text);
+      break;
+    case "queueRemove":
+      tab?.queue.remove(message.id);
+      break;
+    case "queueMove":
+      tab?.queue.move(message.id, message.to);
+      break;
+    case "sendNow":
+      if (tab?.sendNow(message.id) === false)
+        background.run(start(parts, message.tab, { what: "queue", id: message.id }), "the queue could not be sent");
       break;
     case "stop":
       tab?.stop();
@@ -54,6 +67,12 @@ export function handle(parts: SessionParts, message: FromView, view: View): void
       break;
     case "newTab":
       newTab(parts, view);
+      break;
+    case "renameTab":
+      background.run(rename(parts, message.tab, message.title), "the title could not be saved");
+      break;
+    case "moveTab":
+      background.run(move(parts, message.tab, message.before), "the order of the tabs could not be saved");
       break;
     case "selectTab":
       select(parts, view, message.tab);
@@ -95,12 +114,29 @@ export function newTab(parts: SessionParts, view: View | undefined): void {
   parts.background.run(open(), "a new tab could not be opened");
 }
 
+/** A title is one line; one of nothing but spaces changes nothing. */
+async function rename({ tabs }: SessionParts, id: string, title: string): Promise<void> {
+  const line = title.replaceAll(/\s+/g, " ").trim();
+  if (line !== "") await tabs.byId(id)?.rename(line);
+}
+
+async function move(
+  { surroundings, tabs, views }: SessionParts,
+  id: string,
+  before: string | undefined,
+): Promise<void> {
+  const ops = tabs.move(id, before);
+  if (ops.length === 0) return;
+  views.tabs();
+  await surroundings.store.write(ops);
+}
+
 export async function refresh({ setup, views }: SessionParts): Promise<void> {
   await setup.refresh();
   views.tabs();
 }
 
-/** The text is the draft until its turn has begun: whatever comes between, it is in the box. */
+/** While a turn runs the text is queued. Else it is the draft until its turn has begun: whatever comes between, it is in the box. */
 function send(parts: SessionParts, tab: Tab | undefined, text: string): void {
   if (tab === undefined) return;
   if (text.trim() === "") {
@@ -108,35 +144,45 @@ function send(parts: SessionParts, tab: Tab | undefined, text: string): void {
     return;
   }
   tab.setDraft(text);
-  parts.background.run(start(parts, tab.id, text), "a message could not be sent");
+  if (!tab.enqueue(text))
+    parts.background.run(start(parts, tab.id, { what: "send", text }), "a message could not be sent");
 }
 
-/** Starts a turn, or continues one when there is no text; or says in one sentence why that can't be. */
-async function start(
-  { setup, tabs, views, hasEnded }: SessionParts,
-  id: string,
-  text: string | undefined,
-): Promise<void> {
-  const what = text === undefined ? "resume" : "send";
+/** What a turn is to begin with. */
+type Wish =
+  | { readonly what: "send"; readonly text: string }
+  | { readonly what: "resume" }
+  /** Without an id: all messages that wait. */
+  | { readonly what: "queue"; readonly id: string | undefined };
+
+/** Starts a turn, or continues one; or says in one sentence why that can't be. */
+async function start({ setup, tabs, views, hasEnded }: SessionParts, id: string, wish: Wish): Promise<void> {
   const may = await setup.mayStart().catch((error: unknown) => ({
     why: `It could not be found out whether a turn can start: ${error instanceof Error ? error.message : String(error)}`,
   }));
   const tab = tabs.byId(id); // the one of now: the tabs may have been read again meanwhile
   if (tab === undefined || hasEnded()) return;
-  const why = "why" in may ? may.why : startNow(tab, text, may.settings);
-  if (why !== undefined) {
-    if (text !== undefined) tab.giveBack(text);
-    setup.refuse(what, why);
+  if ("why" in may) {
+    if (wish.what === "send") tab.giveBack(wish.text);
+    setup.refuse(wish.what, may.why);
+  } else {
+    startNow(tab, wish, may.settings);
   }
   views.all({ type: "tab", tab: tab.state() });
 }
 
-/** @returns why not, if not. */
-function startNow(tab: Tab, text: string | undefined, settings: Settings): string | undefined {
-  if (text === undefined) {
-    tab.resume(settings);
-    return undefined;
+function startNow(tab: Tab, wish: Wish, settings: Settings): void {
+  switch (wish.what) {
+    case "send":
+      tab.send(wish.text, settings);
+      break;
+    case "resume":
+      tab.resume(settings);
+      break;
+    case "queue":
+      tab.sendQueued(wish.id, settings);
+      break;
+    default:
+      assertNever(wish);
   }
-  const busy = "The agent of this chat is still at work: wait until it is done, or stop it.";
-  return tab.send(text, settings) ? undefined : busy;
 }

@@ -2,6 +2,7 @@
 import type { Setup } from "../chunks/protocol";
 import type { Settings } from "../models/settings";
 import { readSetup, whyNoTurn } from "./setup";
+import type { Refused } from "./tab-parts";
 import type { Surroundings } from "./types";
 
 export type SessionSetup = {
@@ -13,8 +14,14 @@ export type SessionSetup = {
   readonly dismiss: (banner: string) => void;
   /** What a turn may start with now, or why none may, in one sentence. */
   readonly mayStart: () => Promise<{ readonly settings: Settings } | { readonly why: string }>;
-  /** Tells the views that a message was not sent, or a turn not continued. */
-  readonly refuse: (what: "send" | "resume", why: string) => void;
+  /** Tells the views what was not done. */
+  readonly refuse: (what: Refused, why: string) => void;
+};
+
+const refusals: { readonly [W in Refused]: string } = {
+  send: "Your message was not sent and is kept in the box.",
+  resume: "The turn was not continued.",
+  queue: "The queued messages were not sent and wait above the box.",
 };
 
 export async function openSessionSetup(
@@ -38,9 +45,7 @@ export async function openSessionSetup(
       return state.ok ? { settings: state.settings } : { why: state.message };
     },
     refuse(what, why) {
-      const lead =
-        what === "send" ? "Your message was not sent and is kept in the box." : "The turn was not continued.";
-      const message = `${lead} ${why}`;
+      const message = `${refusals[what]} ${why}`;
       surroundings.log("info", message);
       tell({
         ...setup,

@@ -1,5 +1,6 @@
 /** The open tabs of a session: which there are, which is in front, and how they come from the log. */
 import type { TabState } from "../chunks/protocol";
+import type { Op } from "../store/types";
 import { whenRefusing } from "./closing";
 import { openTab, type Tab } from "./tab";
 import type { TabOut } from "./tab-parts";
@@ -20,6 +21,8 @@ export type SessionTabs = {
   readonly create: () => Promise<Tab>;
   /** The chat has this tab in front. */
   readonly setActive: (id: string) => void;
+  /** Moves a tab before another one; without one, to the end. @returns what must be written, or nothing when it is there. */
+  readonly move: (id: string, before: string | undefined) => readonly Op[];
   /** Remembers over restarts which tab is in front. */
   readonly saveActive: () => Promise<void>;
   /** Reads the tabs from the log and mends what a crash has left. */
@@ -73,6 +76,15 @@ export function createSessionTabs(surroundings: Surroundings, outOf: (tab: strin
     create,
     setActive(id) {
       active = id;
+    },
+    move(id, before) {
+      const moved = byId(id);
+      if (moved === undefined || id === before) return [];
+      const others = tabs.filter((tab) => tab.id !== id);
+      const at = others.findIndex((tab) => tab.id === before);
+      tabs = at < 0 ? [...others, moved] : others.toSpliced(at, 0, moved);
+      nextPosition = tabs.length;
+      return tabs.flatMap((tab, position) => tab.place(position));
     },
     async saveActive() {
       if (store.state.kind === "writer") await store.write([{ op: "setting", key: ACTIVE_TAB, value: active }]);

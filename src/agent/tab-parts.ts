@@ -1,5 +1,6 @@
 /** What one tab is made of: each part knows one thing, and only the tab knows them all. */
 import type { Grant } from "../approvals/decide";
+import { userDraft } from "../chunks/explode";
 import type { TabEvent } from "../chunks/protocol";
 import type { Draft, Row } from "../chunks/rows";
 import type { Settings } from "../models/settings";
@@ -7,17 +8,21 @@ import type { Op, TabRecord } from "../store/types";
 import { createQuestions, type Questions } from "./questions";
 import { createTabChannel, type TabChannel } from "./tab-channel";
 import { createTabLog, type TabLog } from "./tab-log";
+import { createTabQueue, type TabQueue } from "./tab-queue";
 import { createTabSelf, type TabSelf } from "./tab-self";
 import { readTurns, type TabTurns } from "./tab-turns";
 import { createTabWire, type TabWire } from "./tab-wire";
 import type { Surroundings } from "./types";
 
+/** A message is back in the composer, a turn was not continued, or the queue waits as before. */
+export type Refused = "send" | "resume" | "queue";
+
 export type TabOut = {
   readonly event: (event: TabEvent) => void;
   /** The tab's state (title, status, activity, draft) is not what it was. */
   readonly changed: () => void;
-  /** A message could not be sent (it is back in the composer), or a turn not be continued, and why. */
-  readonly refused: (what: "send" | "resume", why: string) => void;
+  /** What could not be done, and why. */
+  readonly refused: (what: Refused, why: string) => void;
 };
 
 export type TabParts = {
@@ -25,6 +30,7 @@ export type TabParts = {
   readonly surroundings: Surroundings;
   readonly out: TabOut;
   readonly self: TabSelf;
+  readonly queue: TabQueue;
   readonly turns: TabTurns;
   readonly channel: TabChannel;
   readonly wire: TabWire;
@@ -48,11 +54,14 @@ export async function openParts(opened: TabRecord, surroundings: Surroundings, o
     wire.append(rows);
     channel.rows(rows);
   };
+  const warn = (message: string): void => log("warn", message);
+  const self = createTabSelf(opened, store, warn);
   return {
     tabId,
     surroundings,
     out,
-    self: createTabSelf(opened, store, (message) => log("warn", message)),
+    self,
+    queue: createTabQueue({ self, store, now, newId, changed: out.changed, warn }),
     turns: await readTurns(tabId, store),
     channel,
     wire,
@@ -89,4 +98,19 @@ export async function append(
   const rows = await tabLog.append(turnId, drafts, also);
   for (const op of also) if (op.op === "request") turns.count(op.request);
   return rows;
+}
+
+/** Writes what waits in the queue as rows of this step, behind its results. Resolves when that is durable. */
+export async function deliverQueued(parts: TabParts, turnId: string, step: number): Promise<void> {
+  const taken = parts.queue.take();
+  if (taken === undefined) return;
+  const drafts = taken.texts.map((text) => userDraft(step, text));
+  try {
+    taken.leaveRecord();
+    await append(parts, turnId, drafts, [{ op: "tab", tab: parts.self.record() }]);
+  } catch (error) {
+    taken.putBack();
+    throw error;
+  }
+  taken.delivered();
 }

@@ -1,11 +1,16 @@
 /** What the log keeps of a tab itself: its title, its frozen prompt, and what stands in its composer. */
+import type { QueuedMessage } from "../chunks/protocol";
 import type { Store, TabRecord } from "../store/types";
 import { createDraft } from "./draft";
 
 export type TabSelf = {
   readonly record: () => TabRecord;
-  /** Becomes part of what is written next. The draft is what it is then, whatever `record` says. */
+  /** Becomes part of what is written next. Draft, queue and place are what they are then, whatever `record` says. */
   readonly change: (record: TabRecord) => void;
+  /** Changes the title or the place in the strip, as part of what is written next. */
+  readonly set: (change: Partial<Pick<TabRecord, "title" | "position">>) => void;
+  /** Becomes part of what is written next. */
+  readonly setQueue: (queue: readonly QueuedMessage[]) => void;
   readonly setDraft: (text: string) => void;
   /** The draft goes out as a message: the composer is empty, and that is saved with the turn. Another draft stays. */
   readonly takeDraft: (sent: string) => void;
@@ -28,7 +33,13 @@ export function createTabSelf(opened: TabRecord, store: Store, warn: (message: s
   return {
     record: () => record,
     change(next) {
-      record = { ...next, draft: record.draft };
+      record = withQueue({ ...next, draft: record.draft, position: record.position }, record.queue);
+    },
+    set(change) {
+      record = { ...record, ...change };
+    },
+    setQueue(queue) {
+      record = withQueue(record, queue);
     },
     setDraft,
     takeDraft(sent) {
@@ -44,4 +55,9 @@ export function createTabSelf(opened: TabRecord, store: Store, warn: (message: s
       return unsaved;
     },
   };
+}
+
+function withQueue(record: TabRecord, queue: readonly QueuedMessage[] | undefined): TabRecord {
+  const { queue: _, ...rest } = record;
+  return queue === undefined ? rest : { ...rest, queue };
 }

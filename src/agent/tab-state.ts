@@ -16,7 +16,10 @@ export type Page = {
   readonly hasOlder: boolean;
 };
 
-export function stateOf({ tabId, self, turns, questions, surroundings }: TabParts, runner: TurnRunner): TabState {
+export function stateOf(
+  { tabId, self, queue, turns, questions, surroundings }: TabParts,
+  runner: TurnRunner,
+): TabState {
   const { title, draft } = self.record();
   const isRunning = runner.isRunning();
   const last = turns.last();
@@ -29,6 +32,7 @@ export function stateOf({ tabId, self, turns, questions, surroundings }: TabPart
     status: waits ? "needs-approval" : statusOf(isRunning, ended),
     activity: waits ? { kind: "approval" } : runner.activity(),
     draft,
+    queue: queue.shown(),
     modelLabel: modelLabel(surroundings),
     ...(isResumable(ended) ? { resumable: true } : {}),
     ...(ended === "interrupted" && last !== undefined ? { unfinished: { turnId: last.id, message } } : {}),

@@ -3,30 +3,32 @@
  * another tab. A turn belongs to the tab, not to a view: closing a view never stops it.
  */
 import type { ApprovalAnswer, TabState, Window } from "../chunks/protocol";
-import type { Settings } from "../models/settings";
-import type { TabRecord, TurnRecord } from "../store/types";
+import type { Op, TabRecord, TurnRecord } from "../store/types";
 import { whenRefusing } from "./closing";
-import { isResumable, mendCrashed, mendInterrupted } from "./restore";
-import { append, openParts, type TabOut, type TabParts } from "./tab-parts";
+import { mendCrashed, mendInterrupted } from "./restore";
+import { append, deliverQueued, openParts, type TabOut, type TabParts } from "./tab-parts";
+import type { TabQueue } from "./tab-queue";
+import { createTabStarts, type TabStarts } from "./tab-starts";
 import { type Page, readPage, readWindow, stateOf } from "./tab-state";
 import type { TurnOutcome } from "./turn";
 import type { Question, Turn } from "./turn-context";
 import { createTurnRunner, type TurnRunner } from "./turn-runner";
-import { beginTurn, continueTurn } from "./turn-start";
 import type { Surroundings } from "./types";
 
-export type Tab = {
+export type Tab = Omit<TabStarts, "next"> & {
   readonly id: string;
   readonly state: () => TabState;
   /** The newest window, with the live tail, at one revision. */
   readonly window: () => Promise<Window>;
   readonly older: (before: number) => Promise<Page>;
-  /** @returns false when a turn is running: nothing has happened then. */
-  readonly send: (text: string, settings: Settings) => boolean;
-  /** Continues the last turn if it can be continued and none is running. */
-  readonly resume: (settings: Settings) => void;
-  readonly stop: () => void;
+  readonly queue: Pick<TabQueue, "edit" | "remove" | "move">;
   readonly decide: (id: string, answer: ApprovalAnswer) => void;
+  /** Gives the tab a title of the person's own. Resolves when it is durable. */
+  readonly rename: (title: string) => Promise<void>;
+  /** Changes the place in the strip. @returns what must be written for it, or nothing if it is there already. */
+  readonly place: (position: number) => readonly Op[];
+  /** Whether a turn has ended that no view has shown. */
+  readonly setUnread: (unread: boolean) => void;
   readonly setDraft: (text: string) => void;
   /** Puts a message that was not sent back into the composer, before what was typed since. */
   readonly giveBack: (text: string) => void;
@@ -44,25 +46,37 @@ export type Tab = {
 /** Opens a tab on its log: reads its turns, mends what a crash has left. */
 export async function openTab(opened: TabRecord, surroundings: Surroundings, out: TabOut): Promise<Tab> {
   const parts = await openParts(opened, surroundings, out);
-  const runner = createRunner(parts);
+  const starts = createTabStarts(parts, () => runner);
+  const runner = createRunner(parts, starts);
   await mendLastTurn(parts);
-  const { channel, questions, self, turns } = parts;
+  const { channel, questions, self, queue } = parts;
+  const { next: _, ...acts } = starts;
+  let unread = false;
   return {
+    ...acts,
     id: opened.id,
-    state: () => stateOf(parts, runner),
+    state: () => ({ ...stateOf(parts, runner), ...(unread ? { unread } : {}) }),
     window: () => readWindow(parts),
     older: (before) => readPage(parts, before),
-    send: (text, settings) => startTurn(parts, runner, text, settings),
-    resume(settings) {
-      const turn = turns.last();
-      if (runner.isRunning() || turn === undefined || !isResumable(turn.endReason)) return;
-      parts.settings.use(settings);
-      runner.start(turn, () => continueTurn(parts, turn).catch(refuse(parts, "resume")));
-    },
-    stop: runner.stop,
+    queue,
     decide(id, answer) {
       if (!questions.answer(id, answer))
         surroundings.log("info", "an answer came for a question that is not open any more");
+    },
+    async rename(title) {
+      self.set({ title });
+      out.changed();
+      await surroundings.store.write([{ op: "tab", tab: self.record() }]);
+    },
+    place(position) {
+      if (self.record().position === position) return [];
+      self.set({ position });
+      return [{ op: "tab", tab: self.record() }];
+    },
+    setUnread(now) {
+      if (now === unread) return;
+      unread = now;
+      out.changed();
     },
     setDraft: self.setDraft,
     giveBack: self.giveBack,
@@ -84,7 +98,7 @@ export async function openTab(opened: TabRecord, surroundings: Surroundings, out
   };
 }
 
-function createRunner(parts: TabParts): TurnRunner {
+function createRunner(parts: TabParts, starts: TabStarts): TurnRunner {
   const { tabId, surroundings, wire, channel, questions, grants } = parts;
   const runner: TurnRunner = createTurnRunner({
     context: (turnId, start, signal): Turn => ({
@@ -96,6 +110,7 @@ function createRunner(parts: TabParts): TurnRunner {
       settings: parts.settings.current,
       wire,
       append: (drafts, also) => append(parts, turnId, drafts, also),
+      deliverQueued: (step) => deliverQueued(parts, turnId, step),
       live: channel.push,
       activity: runner.setActivity,
       ask: (question) => questions.ask(question, signal),
@@ -104,6 +119,7 @@ function createRunner(parts: TabParts): TurnRunner {
     }),
     finish: (turn, outcome) => finish(parts, turn, outcome),
     mend: (turn) => mendCrashed(surroundings.store, surroundings.tools, turn),
+    next: starts.next,
     changed: parts.out.changed,
     log: (message) => surroundings.log("error", message),
   });
@@ -136,31 +152,6 @@ async function mendLastTurn(parts: TabParts): Promise<void> {
     .catch((error: unknown) => log("error", `a cut turn was not mended: ${messageOf(error)}`));
   await Promise.race([mended, refusal.refused]);
   refusal.dispose();
-}
-
-function startTurn(parts: TabParts, runner: TurnRunner, text: string, settings: Settings): boolean {
-  if (runner.isRunning()) return false;
-  const { self, turns, surroundings } = parts;
-  const previous = turns.last();
-  const turn: TurnRecord = { id: surroundings.newId(), tabId: parts.tabId, startedAt: surroundings.now() };
-  parts.settings.use(settings);
-  turns.begin(turn);
-  self.takeDraft(text);
-  runner.start(turn, () =>
-    beginTurn(parts, { text, turn, previous }).catch((error: unknown) => {
-      turns.takeBack(turn, previous);
-      self.giveBack(text);
-      return refuse(parts, "send")(error);
-    }),
-  );
-  return true;
-}
-
-function refuse({ out }: TabParts, what: "send" | "resume"): (error: unknown) => never {
-  return (error) => {
-    out.refused(what, `Something went wrong inside Dispatch: ${messageOf(error)}`);
-    throw error;
-  };
 }
 
 function messageOf(error: unknown): string {

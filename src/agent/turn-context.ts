@@ -31,6 +31,8 @@ export type Turn = {
   readonly wire: TabWire;
   /** Resolves when the rows are durable. */
   readonly append: (drafts: readonly Draft[], also?: readonly Op[]) => Promise<readonly Row[]>;
+  /** Writes what waits in the queue as rows of this step, which has all its results. Resolves when that is durable. */
+  readonly deliverQueued: (step: number) => Promise<void>;
   readonly live: (event: LiveEvent) => void;
   readonly activity: (activity: Activity) => void;
   /** Resolves with the first answer; with `stopped` when the turn is aborted before one came. */

@@ -7,6 +7,7 @@ import { sha256 } from "./hash";
 import { laterContext, openingContext, SYSTEM_TEXT } from "./prompt";
 import { passedOver, readLastStep, resumeDrafts } from "./restore";
 import type { TabLog } from "./tab-log";
+import type { TabQueue, Taken } from "./tab-queue";
 import type { TabSelf } from "./tab-self";
 import type { Prompt, TabWire } from "./tab-wire";
 import type { TurnStart } from "./turn-runner";
@@ -22,8 +23,12 @@ export type Ground = {
   readonly self: TabSelf;
   readonly tabLog: TabLog;
   readonly wire: TabWire;
+  readonly queue: TabQueue;
   readonly surroundings: Surroundings;
 };
+
+/** What a person says: what waited in the queue, then what they have just sent. At least one text. */
+export type Words = { readonly queued: readonly Taken[]; readonly text: string | undefined };
 
 /**
  * A new turn: the person's words, what the model is told beside them and, at the tab's first turn, the frozen prompt,
@@ -31,9 +36,9 @@ export type Ground = {
  */
 export async function beginTurn(
   ground: Ground,
-  { text, turn, previous }: { text: string; turn: TurnRecord; previous: TurnRecord | undefined },
+  { words, turn, previous }: { words: Words; turn: TurnRecord; previous: TurnRecord | undefined },
 ): Promise<TurnStart> {
-  const { self, tabLog, surroundings } = ground;
+  const { tabLog, surroundings } = ground;
   if (previous?.endReason === "interrupted" || previous?.endReason === "error") {
     await tabLog.append(previous.id, passedOver(await readLastStep(surroundings.store, previous)));
   }
@@ -41,43 +46,69 @@ export async function beginTurn(
     previous === undefined
       ? await openingContext(surroundings.workspace, turn.startedAt, process.platform)
       : laterContext(previous.startedAt, turn.startedAt);
-  const title = self.record().title;
+  const { queued, text } = words;
+  const texts = [...queued.flatMap((taken) => taken.texts), ...(text === undefined ? [] : [text])];
   await write(ground, turn, {
-    title: previous === undefined && title === NEW_TITLE ? titleFrom(text) : title,
-    drafts: [...(context === undefined ? [] : [userDraft(0, context, "context")]), userDraft(0, text)],
+    ...(previous === undefined ? { firstTitle: titleFrom(texts[0] ?? "") } : {}),
+    drafts: [
+      ...(context === undefined ? [] : [userDraft(0, context, "context")]),
+      ...texts.map((one) => userDraft(0, one)),
+    ],
+    queued,
     also: [{ op: "turn", turn }],
   });
   return { firstStep: 1, openCalls: [] };
 }
 
-/** The turn goes on where it was left. Rejects when that can't be written; then it can still be continued later. */
+/**
+ * The turn goes on where it was left, with what waits in the queue, unless calls wait for their answers first. Rejects
+ * when that can't be written; then it can still be continued later.
+ */
 export async function continueTurn(ground: Ground, turn: TurnRecord): Promise<TurnStart> {
   const last = await readLastStep(ground.surroundings.store, turn);
-  await write(ground, turn, { title: ground.self.record().title, drafts: resumeDrafts(last), also: [] });
+  const taken = last.open.length === 0 ? ground.queue.take() : undefined;
+  await write(ground, turn, {
+    drafts: [...resumeDrafts(last), ...(taken?.texts ?? []).map((text) => userDraft(last.step, text))],
+    queued: taken === undefined ? [] : [taken],
+    also: [],
+  }).catch((error: unknown) => {
+    taken?.putBack();
+    throw error;
+  });
   return { firstStep: last.step + 1, openCalls: last.open };
 }
 
+/** When it rejects, whoever took messages puts them back. */
 async function write(
   { self, tabLog, wire, surroundings }: Ground,
   turn: TurnRecord,
-  start: { readonly title: string; readonly drafts: readonly Draft[]; readonly also: readonly Op[] },
+  start: {
+    readonly firstTitle?: string;
+    readonly drafts: readonly Draft[];
+    readonly queued: readonly Taken[];
+    readonly also: readonly Op[];
+  },
 ): Promise<void> {
-  const before = self.record();
-  const hash = before.promptHash;
+  const hash = self.record().promptHash;
   const frozen = hash !== undefined && (await wire.load(hash)) ? undefined : freezePrompt(surroundings);
   if (frozen !== undefined) wire.use(frozen);
   const isOther = hash !== undefined && frozen !== undefined && frozen.hash !== hash;
-  self.change({ ...before, title: start.title, ...(frozen === undefined ? {} : { promptHash: frozen.hash }) });
+  const before = self.record(); // the person may have given the tab a title while the prompt was read
+  const title = before.title === NEW_TITLE ? (start.firstTitle ?? NEW_TITLE) : before.title;
+  self.change({ ...before, title, ...(frozen === undefined ? {} : { promptHash: frozen.hash }) });
   try {
+    for (const taken of start.queued) taken.leaveRecord();
     await tabLog.append(turn.id, isOther ? [promptNote, ...start.drafts] : start.drafts, [
       ...(frozen === undefined ? [] : [{ op: "prompt", ...frozen } as const]),
       { op: "tab", tab: self.record() },
       ...start.also,
     ]);
   } catch (error) {
-    self.change(before);
+    const { title: now } = self.record();
+    self.change({ ...before, title: now === title ? before.title : now });
     throw error;
   }
+  for (const taken of start.queued) taken.delivered();
 }
 
 /** Frozen at the first turn of a tab: a change under a conversation would cost its whole cache. */

@@ -8,7 +8,7 @@ import type { TurnEnd } from "../chunks/protocol";
 import type { Draft, ErrorData } from "../chunks/rows";
 import { attemptStep, type StepReply } from "./attempt";
 import { runCalls } from "./calls";
-import { interruptedDraft, isClosing } from "./closing";
+import { cancelledDraft, interruptedDraft, isClosing } from "./closing";
 import { contextFull, emptyAnswer, internalError, outputLimit, refused, stepLimit, tooManyPauses } from "./endings";
 import type { Turn } from "./turn-context";
 
@@ -30,11 +30,15 @@ export async function runTurn(turn: Turn): Promise<TurnOutcome> {
   }
   let truncated = 0;
   let paused = 0;
+  let isBoundary = turn.openCalls.length > 0;
   for (let step = turn.firstStep; ; step++) {
     if (turn.signal.aborted) return stopped(turn, step);
     if (step - turn.firstStep >= turn.settings().maxSteps) {
       return failed("max_steps", step, stepLimit(turn.settings().maxSteps));
     }
+    // A pause is sent back as it is; behind a second one the person's words are welcome.
+    if (isBoundary && paused !== 1) await turn.deliverQueued(step - 1);
+    isBoundary = true;
     const reply = await attemptStep(turn, step, paused === 1);
     if (reply.kind === "stopped") return stopped(turn, step);
     if (reply.kind === "failed") return failed("error", step, reply.error);
@@ -111,10 +115,7 @@ function cutNote(step: number, reply: { readonly cutCall?: string }): Draft {
 
 function stopped(turn: Turn, step: number): TurnOutcome {
   if (isClosing(turn.signal)) return { reason: "interrupted", drafts: [interruptedDraft(step)] };
-  return {
-    reason: "cancelled",
-    drafts: [{ role: "system", type: "system", step, data: { kind: "cancelled", text: "Stopped." } }],
-  };
+  return { reason: "cancelled", drafts: [cancelledDraft(step, turn.signal)] };
 }
 
 function failed(reason: TurnEnd, step: number, error: ErrorData): TurnOutcome {

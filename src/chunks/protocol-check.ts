@@ -26,6 +26,7 @@ type Fields<C extends Checks> = { readonly [K in keyof C]: Exclude<ReturnType<C[
 /** Characters. A message is typed or pasted by a person; an id is a UUID or a provider's call id. */
 const TEXT_LIMIT = 1_000_000;
 const ID_LIMIT = 200;
+const TITLE_LIMIT = 200;
 const PATH_LIMIT = 4_096;
 const LINK_LIMIT = 8_192;
 const REASON_LIMIT = 10_000;
@@ -35,6 +36,9 @@ const id = string(1, ID_LIMIT);
 const path = string(1, PATH_LIMIT);
 const position: Check<number> = (value) =>
   typeof value === "number" && Number.isSafeInteger(value) && value >= 1 ? value : undefined;
+
+const place: Check<number> = (value) =>
+  typeof value === "number" && Number.isSafeInteger(value) && value >= 0 ? value : undefined;
 
 const bannerCommand = oneOf({
   resume: true,
@@ -58,10 +62,24 @@ const parsers: { readonly [T in FromView["type"]]: (value: unknown) => Extract<F
   sync: message("sync", { tab: id }),
   send: message("send", { tab: id, text }),
   stop: message("stop", { tab: id }),
+  queueEdit: message("queueEdit", { tab: id, id, text }),
+  queueRemove: message("queueRemove", { tab: id, id }),
+  queueMove: message("queueMove", { tab: id, id, to: place }),
+  sendNow(value) {
+    const fields = object(value, { tab: id });
+    const which = optional(value, "id", id);
+    return fields && which && { type: "sendNow", ...fields, ...which };
+  },
   resume: message("resume", { tab: id }),
   decide: message("decide", { tab: id, id, answer }),
   draft: message("draft", { tab: id, text }),
   newTab: () => ({ type: "newTab" }),
+  renameTab: message("renameTab", { tab: id, title: string(1, TITLE_LIMIT) }),
+  moveTab(value) {
+    const fields = object(value, { tab: id });
+    const before = optional(value, "before", id);
+    return fields && before && { type: "moveTab", ...fields, ...before };
+  },
   dismiss: message("dismiss", { banner: id }),
   selectTab: message("selectTab", { tab: id }),
   loadOlder: message("loadOlder", { tab: id, before: position }),

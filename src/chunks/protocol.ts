@@ -44,7 +44,11 @@ export type TabState = {
   readonly activity: Activity;
   /** The text in the composer, kept over reloads and restarts. */
   readonly draft: string;
+  /** Messages that wait for the next step, in order. When nothing runs they wait for the person. Each is durable. */
+  readonly queue: readonly QueuedMessage[];
   readonly modelLabel: string;
+  /** A turn has ended while no view showed this tab. */
+  readonly unread?: boolean;
   /** Whether `resume` would continue the last turn (it failed, reached a limit or was interrupted). */
   readonly resumable?: boolean;
   /** The last turn was cut by a crash or a restart: the sentence that says so. */
@@ -220,11 +224,21 @@ export type FromView =
   | { readonly type: "sync"; readonly tab: string }
   | { readonly type: "send"; readonly tab: string; readonly text: string }
   | { readonly type: "stop"; readonly tab: string }
+  /** These four have no effect on a message that was taken meanwhile. */
+  | { readonly type: "queueEdit"; readonly tab: string; readonly id: string; readonly text: string }
+  | { readonly type: "queueRemove"; readonly tab: string; readonly id: string }
+  /** `to`: the place that it has afterwards, from 0; a place behind the end is the end. */
+  | { readonly type: "queueMove"; readonly tab: string; readonly id: string; readonly to: number }
+  /** Stops the step that runs and sends this message at once. Without an id: all of them, when nothing runs. */
+  | { readonly type: "sendNow"; readonly tab: string; readonly id?: string }
   /** Continue the unfinished turn of this tab. */
   | { readonly type: "resume"; readonly tab: string }
   | { readonly type: "decide"; readonly tab: string; readonly id: string; readonly answer: ApprovalAnswer }
   | { readonly type: "draft"; readonly tab: string; readonly text: string }
   | { readonly type: "newTab" }
+  | { readonly type: "renameTab"; readonly tab: string; readonly title: string }
+  /** Moves the tab before that one; without one, to the end. */
+  | { readonly type: "moveTab"; readonly tab: string; readonly before?: string }
   | { readonly type: "dismiss"; readonly banner: string }
   | { readonly type: "selectTab"; readonly tab: string }
   | { readonly type: "loadOlder"; readonly tab: string; readonly before: number }

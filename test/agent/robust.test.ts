@@ -173,15 +173,19 @@ describe("a message", () => {
     }
   });
 
-  it("sent twice in one tick is one turn", async () => {
+  it("sent in one tick with another is delivered behind it, once", async () => {
     await withAgent(ok, {}, async (agent, simulator) => {
-      const end = agent.send("go");
-      agent.say({ type: "send", tab: agent.tab(), text: "go" });
+      const end = agent.send("first");
+      agent.say({ type: "send", tab: agent.tab(), text: "second" });
       assert.equal((await end).endReason, "done");
       await agent.session.idle();
-      assert.equal((await agent.store.turns(agent.tab())).length, 1);
-      assert.equal(simulator.messages().length, 1);
-      assert.equal(agent.state().tabs[0]?.draft, "go");
+      const own = (await agent.rows()).flatMap((row) =>
+        row.role === "user" && row.data.origin === undefined ? [row.data.text] : [],
+      );
+      assert.deepEqual(own, ["first", "second"]);
+      assert.equal((await agent.store.turns(agent.tab())).length, simulator.messages().length);
+      assert.equal(agent.state().tabs[0]?.draft, "");
+      assert.deepEqual(agent.state().tabs[0]?.queue, []);
     });
   });
 

@@ -1,7 +1,8 @@
 /** Tabs and the views that watch them: what each view has in front, and whom a command concerns. */
 import assert from "node:assert/strict";
 import { reply } from "../simulator/reply";
-import { type Agent, withAgent } from "../support/agent";
+import { startSimulator } from "../simulator/server";
+import { type Agent, startAgent, tempFolders, withAgent } from "../support/agent";
 import { watch } from "../support/watcher";
 
 /** Opens a tab in the chat. @returns its id. */
@@ -72,5 +73,50 @@ describe("views and their tabs", () => {
       editor.view.dispose();
       agent.say({ type: "selectTab", tab: first });
       await agent.until(({ views }) => views.get(first)?.turns.at(-1)?.endReason === "done");
+    }));
+});
+
+describe("the strip of tabs", () => {
+  it("keeps titles and order over a restart, whoever gave them", async () => {
+    const folders = tempFolders();
+    const simulator = await startSimulator({ scenario: { steps: [reply("Answer.")] } });
+    const agent = await startAgent({ simulator, ...folders });
+    const [one, two] = [agent.tab(), await newTab(agent)];
+    await agent.send("named by its first message");
+    const three = await newTab(agent);
+    agent.say({ type: "renameTab", tab: three, title: "  by\n me " });
+    agent.say({ type: "renameTab", tab: one, title: "   " });
+    await agent.send("a message that does not take the title away");
+    agent.say({ type: "moveTab", tab: three, before: one });
+    agent.say({ type: "moveTab", tab: one });
+    await agent.until(({ tabs }) => tabs.map(({ id }) => id).join() === [three, two, one].join());
+    await agent.session.idle();
+    await agent.close();
+
+    const again = await startAgent({ simulator, ...folders });
+    assert.deepEqual(
+      again.state().tabs.map(({ id, title }) => [id, title]),
+      [
+        [three, "by me"],
+        [two, "named by its first message"],
+        [one, "New chat"],
+      ],
+    );
+    await again.close();
+    await simulator.close();
+    folders.remove();
+  });
+
+  it("marks a tab whose turn has ended while nobody looked, until somebody does", () =>
+    withAgent({ steps: [reply("Answer.")] }, {}, async (agent) => {
+      const first = agent.tab();
+      const unread = () => agent.state().tabs.map((tab) => tab.unread === true);
+      await agent.send("while you look");
+      assert.deepEqual(unread(), [false]);
+      await newTab(agent);
+      agent.say({ type: "send", tab: first, text: "while you look elsewhere" });
+      await agent.until(() => unread()[0] === true);
+      agent.say({ type: "selectTab", tab: first });
+      await agent.until(() => unread()[0] === false);
     }));
 });

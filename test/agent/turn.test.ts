@@ -142,22 +142,6 @@ describe("a turn", () => {
       assert.equal(readFileSync(path.join(agent.root, "src/a.js"), "utf8"), "export const a = 3;\n");
     });
   });
-
-  it("refuses a message while it works and keeps it as the draft", async () => {
-    const scenario = steps({ blocks: [call("run_shell", { command: "true" })] }, { blocks: [text("ok")] });
-    await withAgent(scenario, {}, async (agent) => {
-      const end = agent.send("go");
-      await agent.until((state) => state.views.get(agent.tab())?.approvals.length === 1);
-      agent.say({ type: "send", tab: agent.tab(), text: "and this" });
-      await agent.until((state) => state.tabs[0]?.draft === "and this");
-      agent.session.decideFirst("allow_once");
-      await end;
-      const own = (await agent.rows()).flatMap((row) =>
-        row.role === "user" && row.data.origin === undefined ? [row.data.text] : [],
-      );
-      assert.deepEqual(own, ["go"]);
-    });
-  });
 });
 
 describe("every way in which a step can end", () => {

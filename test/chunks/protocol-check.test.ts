@@ -8,6 +8,13 @@ const every: { readonly [T in FromView["type"]]: readonly Extract<FromView, { ty
   sync: [{ type: "sync", tab: "t" }],
   send: [{ type: "send", tab: "t", text: "hello" }],
   stop: [{ type: "stop", tab: "t" }],
+  queueEdit: [{ type: "queueEdit", tab: "t", id: "m", text: "x" }],
+  queueRemove: [{ type: "queueRemove", tab: "t", id: "m" }],
+  queueMove: [{ type: "queueMove", tab: "t", id: "m", to: 0 }],
+  sendNow: [
+    { type: "sendNow", tab: "t" },
+    { type: "sendNow", tab: "t", id: "m" },
+  ],
   resume: [{ type: "resume", tab: "t" }],
   decide: [
     { type: "decide", tab: "t", id: "a", answer: { kind: "allow_once" } },
@@ -17,6 +24,11 @@ const every: { readonly [T in FromView["type"]]: readonly Extract<FromView, { ty
   ],
   draft: [{ type: "draft", tab: "t", text: "" }],
   newTab: [{ type: "newTab" }],
+  renameTab: [{ type: "renameTab", tab: "t", title: "A title" }],
+  moveTab: [
+    { type: "moveTab", tab: "t" },
+    { type: "moveTab", tab: "t", before: "u" },
+  ],
   dismiss: [{ type: "dismiss", banner: "b" }],
   selectTab: [{ type: "selectTab", tab: "t" }],
   loadOlder: [{ type: "loadOlder", tab: "t", before: 1 }],
@@ -47,7 +59,7 @@ describe("parseFromView", () => {
 
   it("rejects every message with a field that is missing or of another type", () => {
     for (const message of messages) {
-      const optional = new Set(["line"]);
+      const optional = new Set({ moveTab: ["before"], sendNow: ["id"] }[message.type as string] ?? ["line"]);
       for (const name of Object.keys(message)) {
         const { [name]: _, ...without } = { ...message } as Record<string, unknown>;
         if (!optional.has(name)) assert.ok(isRejected(without), `${message.type} without ${name}`);

@@ -14,6 +14,7 @@ const tab: TabState = {
   status: "idle",
   activity: { kind: "idle" },
   draft: "",
+  queue: [],
   modelLabel: "m",
 };
 

@@ -95,14 +95,13 @@ describe("protocol mode", () => {
     assert.equal((await again.kill("SIGINT")).code, 130);
   });
 
-  it("keeps tabs apart, stops a turn, and refuses a second message while one is at work", async () => {
+  it("keeps tabs apart, stops a turn, and queues a second message while one is at work", async () => {
     const runner = await serve(place);
     const first = runner.tab();
     runner.say({ type: "send", tab: first, text: "talk" });
     await runner.until((state) => state.views.get(first)?.live?.blocks.length === 1);
     runner.say({ type: "send", tab: first, text: "and more" });
-    await runner.until((state) => state.tabs[0]?.draft === "and more");
-    assert.match(runner.banners().join(), /kept in the box\. The agent of this chat is still at work/);
+    await runner.until((state) => state.tabs[0]?.queue[0]?.text === "and more");
 
     runner.say({ type: "newTab" });
     await runner.until((state) => state.tabs.length === 2 && state.active !== first && state.views.has(state.active));
@@ -123,6 +122,7 @@ describe("protocol mode", () => {
     );
     assert.equal(runner.rows().at(-1)?.type, "system");
     assertWhole(runner.rows());
+    assert.equal(runner.state().tabs[0]?.queue.length, 1, "it waits after a stop");
     assert.equal((await finished(runner, "hello")).endReason, "done");
     assert.equal(simulator.messages().at(-1)?.error, undefined);
     assert.equal((await runner.end()).code, 0);

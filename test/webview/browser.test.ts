@@ -82,15 +82,21 @@ describeView("the view in a browser", (stage) => {
     assert.equal(await composer().inputValue(), "");
   });
 
-  it("keeps the text while the agent works, and Escape stops it", async () => {
+  it("sends while the agent works, says so, and Escape stops it", async () => {
     const { view, posted, composer } = stage();
     await view.show(b.snapshot({ tabs: [b.tabState(busy)], specs: [b.user("Go")] }));
     await composer().fill("next");
+    assert.equal(await view.page.getByText("Enter queues this, Escape stops").count(), 1);
     await composer().press("Enter");
-    assert.equal(await view.page.getByText("Escape stops it; your text is kept").count(), 1);
+    assert.equal(await composer().inputValue(), "");
+    await composer().fill("and then");
+    await view.page.getByRole("button", { name: "Send" }).click();
     await composer().press("Escape");
-    assert.deepEqual([await posted("send"), await posted("stop")], [[], [{ type: "stop", tab: "t1" }]]);
-    assert.equal(await composer().inputValue(), "next");
+    assert.deepEqual(
+      (await posted("send")).map((message) => message.text),
+      ["next", "and then"],
+    );
+    assert.deepEqual(await posted("stop"), [{ type: "stop", tab: "t1" }]);
   });
 
   it("keeps a draft over a reload and tells the host", async () => {

@@ -1,6 +1,7 @@
 import { Banners } from "./banners";
 import { Composer } from "./composer";
 import { Pinned } from "./pinned";
+import { Queue } from "./queue";
 import { StatusLine } from "./status";
 import { TabStrip } from "./tab-strip";
 import { Transcript } from "./transcript";
@@ -14,6 +15,7 @@ export function App() {
       <div class="dock">
         <Pinned />
         <Banners />
+        <Queue />
         <Composer />
       </div>
       <StatusLine />

@@ -1,31 +1,31 @@
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useRef } from "preact/hooks";
 import { clearDraft, draftOf, flushDraft, setDraft } from "../drafts";
 import { follow } from "../following";
+import { startEdit } from "../queue-edit";
 import { activeTab, focusWishes, isRunning } from "../state";
 import { post } from "../vscode";
 import { Icon } from "./icon";
 
-/** The message box. Enter sends, Shift+Enter breaks the line, Escape stops (main.tsx: it works everywhere). */
+/**
+ * The message box. Enter sends, or queues while the agent works; Shift+Enter breaks the line, Escape stops (main.tsx: it
+ * works everywhere). Up in the empty box edits the last queued message.
+ */
 export function Composer() {
   const tab = activeTab.value;
   const running = isRunning.value;
   const box = useRef<HTMLTextAreaElement>(null);
-  const [hint, setHint] = useState(false);
   useEffect(() => {
     if (focusWishes.value > 0) {
       box.current?.focus();
     }
   }, [focusWishes.value, tab === undefined]); // a wish may come before the first tab
-  useEffect(() => setHint(false), [running, tab?.id]);
   if (tab === undefined) {
     return null;
   }
   const text = draftOf(tab);
   const isEmpty = text.trim() === "";
   const send = () => {
-    if (running) {
-      setHint(!isEmpty);
-    } else if (!isEmpty) {
+    if (!isEmpty) {
       clearDraft(tab.id);
       follow();
       post({ type: "send", tab: tab.id, text });
@@ -38,10 +38,14 @@ export function Composer() {
       event.preventDefault();
       send();
     }
+    const last = tab.queue.at(-1);
+    if (event.key === "ArrowUp" && text === "" && last !== undefined) {
+      event.preventDefault();
+      startEdit(tab.id, last);
+    }
   };
   return (
     <div class="composer">
-      {hint && running && <p class="composer-hint">Dispatch is working: Escape stops it; your text is kept</p>}
       <div class="composer-box">
         <textarea
           ref={box}
@@ -56,10 +60,14 @@ export function Composer() {
           onBlur={flushDraft}
         />
         <div class="composer-row">
-          <span class="model" title={`Model: ${tab.modelLabel}`}>
-            {tab.modelLabel}
-          </span>
-          {running ? (
+          {running && !isEmpty ? (
+            <span class="composer-hint">Enter queues this, Escape stops</span>
+          ) : (
+            <span class="model" title={`Model: ${tab.modelLabel}`}>
+              {tab.modelLabel}
+            </span>
+          )}
+          {running && (
             <button
               type="button"
               class="round stop"
@@ -70,12 +78,13 @@ export function Composer() {
             >
               <Icon name="debug-stop" />
             </button>
-          ) : (
+          )}
+          {(!running || !isEmpty) && (
             <button
               type="button"
               class="round"
               aria-label="Send"
-              title="Send (Enter)"
+              title={running ? "Send after the step that runs (Enter)" : "Send (Enter)"}
               disabled={isEmpty}
               onClick={send}
             >

@@ -1,16 +1,17 @@
-import { useEffect, useRef } from "preact/hooks";
-import type { TabState, TabStatus } from "../../src/chunks/protocol";
+import type { RefObject } from "preact";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { view } from "../state";
 import { post } from "../vscode";
-import { Icon, IconButton } from "./icon";
+import { IconButton } from "./icon";
+import { move, Tab } from "./tab";
+import { TabMenu } from "./tab-menu";
 
-/** Letters at a title's end that stay visible when it is shortened. */
-const TAIL = 6;
-
+/** The open chats. Arrows, Home and End walk; with Ctrl (Cmd) and Shift, Left and Right move the tab itself. */
 export function TabStrip() {
   const { tabs, active } = view.value;
   const strip = useRef<HTMLDivElement>(null);
-  const widths = tabs.map((tab) => `${tab.title} ${tab.status}`).join("\n");
+  const isFull = useIsFull(strip, tabs);
+  const widths = tabs.map((tab) => `${tab.title} ${tab.status} ${tab.unread === true}`).join("\n");
   useEffect(() => {
     const box = strip.current;
     if (box === null) {
@@ -22,69 +23,64 @@ export function TabStrip() {
     observer.observe(box); // also calls at once
     return () => observer.disconnect();
   }, [active, widths]);
-  const select = (tab: TabState | undefined) => {
-    if (tab !== undefined) {
-      post({ type: "selectTab", tab: tab.id });
-    }
-  };
   const onKeyDown = (event: KeyboardEvent, index: number) => {
-    const target = { ArrowLeft: index - 1, ArrowRight: index + 1, Home: 0, End: tabs.length - 1 }[event.key];
-    if (target !== undefined && tabs[target] !== undefined) {
+    const tab = tabs[index];
+    const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
+    if (tab !== undefined && step !== undefined && event.shiftKey && (event.ctrlKey || event.metaKey)) {
       event.preventDefault();
-      select(tabs[target]);
-      tabButton(event.currentTarget, target)?.focus();
+      if (tabs[index + step] !== undefined) {
+        move(tab.id, tabs[step < 0 ? index - 1 : index + 2]?.id);
+      }
+      return;
+    }
+    const target = step === undefined ? { Home: 0, End: tabs.length - 1 }[event.key] : index + step;
+    const next = target === undefined ? undefined : tabs[target];
+    if (next !== undefined && !event.shiftKey && !event.ctrlKey && !event.metaKey && !event.altKey) {
+      event.preventDefault();
+      post({ type: "selectTab", tab: next.id });
+      strip.current?.querySelector<HTMLElement>(`[data-tab-id="${CSS.escape(next.id)}"]`)?.focus();
     }
   };
   return (
     <header class="tab-strip">
-      <div ref={strip} role="tablist" aria-label="Chats" class="tabs">
+      <div ref={strip} role="tablist" aria-label="Chats" class="tabs" onWheel={(event) => scroll(strip.current, event)}>
         {tabs.map((tab, index) => (
-          <button
+          <Tab
             key={tab.id}
-            type="button"
-            role="tab"
-            class="tab"
-            aria-label={tab.title}
-            aria-selected={tab.id === active}
-            aria-description={statusWords(tab.status)}
-            tabIndex={tab.id === active ? 0 : -1}
-            title={tab.title}
-            data-tab-id={tab.id}
-            data-status={tab.status}
-            onClick={() => select(tab)}
+            tab={tab}
+            isActive={tab.id === active}
+            next={tabs[index + 1]?.id}
             onKeyDown={(event) => onKeyDown(event, index)}
-          >
-            <StatusMark status={tab.status} />
-            <span class="tab-head">{tab.title.slice(0, -TAIL)}</span>
-            <span class="tab-tail">{tab.title.slice(-TAIL)}</span>
-          </button>
+          />
         ))}
       </div>
       <IconButton icon="add" label="New tab" onClick={() => post({ type: "newTab" })} />
+      {isFull && <TabMenu tabs={tabs} active={active} />}
     </header>
   );
 }
 
-function tabButton(from: EventTarget | null, index: number): HTMLElement | undefined {
-  const list = from instanceof HTMLElement ? from.parentElement : null;
-  return [...(list?.querySelectorAll<HTMLElement>("[role=tab]") ?? [])][index];
+/** Whether not all tabs fit. */
+function useIsFull(strip: RefObject<HTMLDivElement | null>, tabs: unknown): boolean {
+  const [isFull, setFull] = useState(false);
+  const measure = () => {
+    const box = strip.current;
+    setFull(box !== null && box.scrollWidth > box.clientWidth + 1);
+  };
+  useLayoutEffect(measure, [tabs]);
+  useEffect(() => {
+    const observer = new ResizeObserver(measure);
+    if (strip.current !== null) {
+      observer.observe(strip.current);
+    }
+    return () => observer.disconnect();
+  }, [strip]);
+  return isFull;
 }
 
-function StatusMark({ status }: { readonly status: TabStatus }) {
-  switch (status) {
-    case "running":
-      return <Icon name="loading" spin />;
-    case "needs-approval":
-      return <Icon name="bell" />;
-    case "error":
-      return <Icon name="error" />;
-    default:
-      return null;
+/** A wheel that turns up and down goes through the strip sideways, as in the editor's own tabs. */
+function scroll(strip: HTMLElement | null, event: WheelEvent): void {
+  if (strip !== null && event.deltaX === 0) {
+    strip.scrollLeft += event.deltaY;
   }
-}
-
-function statusWords(status: TabStatus): string | undefined {
-  return { idle: undefined, running: "working", "needs-approval": "needs approval", error: "stopped with an error" }[
-    status
-  ];
 }

@@ -22,6 +22,7 @@ export function tabState(change: Partial<TabState> = {}): TabState {
     status: "idle",
     activity: { kind: "idle" },
     draft: "",
+    queue: [],
     modelLabel: "Claude Sonnet",
     ...change,
   };

@@ -71,6 +71,16 @@ const edit: ApprovalCard = {
   tabScope: "edits of files in this workspace, in this tab",
 };
 
+const manyTabs = (count: number) =>
+  Array.from({ length: count }, (_, i) =>
+    b.tabState({
+      id: `t${i + 1}`,
+      title: ["Faster engine start", "Rename the telemetry adapters", "Flaky test", "Docs", "New chat"][i % 5] ?? "",
+      status: (["idle", "running", "needs-approval", "error", "idle"] as const)[i % 5] ?? "idle",
+      unread: i % 5 === 4,
+    }),
+  );
+
 const running = { status: "running", activity: { kind: "tools" } } as const;
 
 export const scenes: Readonly<Record<string, readonly ToView[]>> = {
@@ -136,6 +146,8 @@ export const scenes: Readonly<Record<string, readonly ToView[]>> = {
       turns: [b.turnSummary()],
     }),
   ],
+  "tabs-3": [b.snapshot({ tabs: manyTabs(3), specs: [b.user("Go")] })],
+  "tabs-20": [b.snapshot({ tabs: manyTabs(20), specs: [b.user("Go")] })],
   tools: [
     b.snapshot({
       tabs: [b.tabState(running)],

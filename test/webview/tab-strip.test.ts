@@ -1,0 +1,79 @@
+/** The strip of tabs in a real browser: walking, changing titles and places, the list for a narrow view. */
+import assert from "node:assert/strict";
+import * as b from "./harness/build";
+import { describeView } from "./harness/suite";
+
+const three = [
+  b.tabState({ id: "t1", title: "One" }),
+  b.tabState({ id: "t2", title: "Two", status: "running" }),
+  b.tabState({ id: "t3", title: "Three", unread: true }),
+];
+
+describeView("the strip of tabs", (stage) => {
+  const tab = (name: string) => stage().view.page.getByRole("tab", { name });
+
+  it("walks with arrows, Home and End", async () => {
+    const { view, posted } = stage();
+    await view.show(b.snapshot({ tabs: three }));
+    await tab("One").focus();
+    for (const key of ["ArrowRight", "End", "ArrowRight", "Home"]) await view.page.keyboard.press(key);
+    assert.deepEqual(
+      (await posted("selectTab")).map((message) => message.tab),
+      ["t2", "t3", "t1"],
+    );
+    assert.equal(await tab("One").evaluate((element) => element === document.activeElement), true);
+  });
+
+  it("moves the tab that has the focus, and one that is dragged", async () => {
+    const { view, posted } = stage();
+    await view.show(b.snapshot({ tabs: three }));
+    await tab("Two").focus();
+    await view.page.keyboard.press("Control+Shift+ArrowLeft");
+    await view.page.keyboard.press("Control+Shift+ArrowRight");
+    await tab("Three").dragTo(tab("One"), { targetPosition: { x: 3, y: 10 } });
+    assert.deepEqual(await posted("moveTab"), [
+      { type: "moveTab", tab: "t2", before: "t1" },
+      { type: "moveTab", tab: "t2" },
+      { type: "moveTab", tab: "t3", before: "t1" },
+    ]);
+  });
+
+  it("changes a title in place: Enter keeps it, Escape does not and stops nothing", async () => {
+    const { view, posted } = stage();
+    await view.show(b.snapshot({ tabs: [b.tabState({ title: "One", status: "running" })] }));
+    const box = view.page.getByRole("textbox", { name: "Title of the chat" });
+    await tab("One").focus();
+    await view.page.keyboard.press("F2");
+    await box.fill("Another");
+    await box.press("Escape");
+    assert.deepEqual([await posted("renameTab"), await posted("stop")], [[], []]);
+    await tab("One").dblclick();
+    await box.fill("Better");
+    await box.press("Enter");
+    assert.deepEqual(await posted("renameTab"), [{ type: "renameTab", tab: "t1", title: "Better" }]);
+    await view.show();
+    assert.equal(await tab("One").evaluate((element) => element === document.activeElement), true);
+  });
+
+  it("says each state in words", async () => {
+    const { view } = stage();
+    await view.show(b.snapshot({ tabs: three }));
+    const words = await view.page
+      .getByRole("tab")
+      .evaluateAll((all) => all.map((one) => one.getAttribute("aria-description")));
+    assert.deepEqual(words, [null, "working", "done, not read yet"]);
+  });
+
+  it("lists all tabs when they do not fit, for the keyboard alone", async () => {
+    const { view, posted } = stage();
+    const all = view.page.getByRole("button", { name: "All chats" });
+    await view.show(b.snapshot({ tabs: three }));
+    assert.equal(await all.count(), 0);
+    const many = Array.from({ length: 20 }, (_, i) => b.tabState({ id: `t${i + 1}`, title: `Chat number ${i + 1}` }));
+    await view.show(b.snapshot({ tabs: many }));
+    await all.press("Enter");
+    for (const key of ["ArrowDown", "ArrowDown", "End", "ArrowUp", "Enter"]) await view.page.keyboard.press(key);
+    assert.deepEqual(await posted("selectTab"), [{ type: "selectTab", tab: "t19" }]);
+    assert.equal(await view.page.getByRole("menu").count(), 0);
+  });
+});

@@ -1,0 +1,30 @@
+import type { TabState } from "../../src/chunks/protocol";
+import { Icon } from "./icon";
+
+/** What a tab's mark says; unread counts only while nothing else is to be said. */
+export function tabWords({ status, unread }: TabState): string | undefined {
+  switch (status) {
+    case "running":
+      return "working";
+    case "needs-approval":
+      return "needs approval";
+    case "error":
+      return unread === true ? "stopped with an error, not read yet" : "stopped with an error";
+    case "idle":
+      return unread === true ? "done, not read yet" : undefined;
+  }
+}
+
+/** The small mark before a title. Its words are the tab's description. */
+export function TabMark({ tab }: { readonly tab: TabState }) {
+  switch (tab.status) {
+    case "running":
+      return <Icon name="loading" spin />;
+    case "needs-approval":
+      return <Icon name="bell" />;
+    case "error":
+      return <Icon name="error" />;
+    case "idle":
+      return tab.unread === true ? <Icon name="circle-small-filled" /> : null;
+  }
+}
