@@ -112,11 +112,22 @@ export function settingsFor(baseUrl: string): Readonly<Record<string, unknown>> 
   };
 }
 
+/**
+ * A click on the entry of a view that is open closes it, and after a reload VS Code may open it just before the click lands:
+ * so it is clicked again for as long as it isn't the open one.
+ */
 async function openChat(page: Page): Promise<Frame> {
   const entry = page.getByRole("tab", { name: "Dispatch", exact: true }).first();
   await entry.waitFor({ timeout: patience });
-  if ((await entry.getAttribute("aria-selected")) !== "true") await entry.click();
-  return await webviewFrame(page, { selector: "#app > *", timeout: patience });
+  const end = Date.now() + patience;
+  for (;;) {
+    if ((await entry.getAttribute("aria-selected")) !== "true") await entry.click();
+    try {
+      return await webviewFrame(page, { selector: "#app > *", timeout: 5000 });
+    } catch (error) {
+      if (Date.now() > end) throw error;
+    }
+  }
 }
 
 async function runCommand(page: Page, title: string): Promise<void> {
