@@ -10,6 +10,9 @@ export const view = signal<ViewState>(emptyView);
 /** Counts the host's wishes to have the cursor in the composer. */
 export const focusWishes = signal(0);
 
+/** The tab that the person wants to close while its turn runs: asked once, inline. */
+export const closing = signal("");
+
 export const activeTab = computed<TabState | undefined>(() =>
   view.value.tabs.find((tab) => tab.id === view.value.active),
 );
@@ -39,6 +42,10 @@ let frame = 0;
 export function receive(message: ToView): void {
   if (message.type === "focusComposer") {
     focusWishes.value++;
+    return;
+  }
+  if (message.type === "confirmClose") {
+    closing.value = message.tab;
     return;
   }
   const { state, ask } = applyToView(received, message);

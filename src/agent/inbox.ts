@@ -4,6 +4,7 @@ import { assertNever } from "../chunks/rows";
 import type { Settings } from "../models/settings";
 import type { Background } from "./background";
 import { actInEditor } from "./editor-acts";
+import { closeTab, reopenLast } from "./session-close";
 import type { SessionSetup } from "./session-setup";
 import type { Summaries } from "./session-summary";
 import type { SessionTabs } from "./session-tabs";
@@ -67,6 +68,12 @@ export function handle(parts: SessionParts, message: FromView, view: View): void
       break;
     case "newTab":
       newTab(parts, view);
+      break;
+    case "closeTab":
+      background.run(closeTab(parts, view, message.tab, message.stop === true), "the tab could not be closed");
+      break;
+    case "reopenTab":
+      background.run(reopenLast(parts, view), "the tab could not be opened again");
       break;
     case "renameTab":
       background.run(rename(parts, message.tab, message.title), "the title could not be saved");

@@ -14,6 +14,8 @@ export type SessionSetup = {
   readonly dismiss: (banner: string) => void;
   /** What a turn may start with now, or why none may, in one sentence. */
   readonly mayStart: () => Promise<{ readonly settings: Settings } | { readonly why: string }>;
+  /** Tells the views in one sentence that something could not be done. */
+  readonly warn: (message: string) => void;
   /** Tells the views what was not done. */
   readonly refuse: (what: Refused, why: string) => void;
 };
@@ -30,6 +32,10 @@ export async function openSessionSetup(
 ): Promise<SessionSetup> {
   const dismissed = new Set<string>();
   let setup = await readSetup(surroundings, dismissed);
+  const warn = (id: string, message: string): void => {
+    surroundings.log("info", message);
+    tell({ ...setup, banners: [...setup.banners, { id, severity: "warning", message, dismissible: true }] });
+  };
   return {
     current: () => setup,
     async refresh() {
@@ -45,12 +51,8 @@ export async function openSessionSetup(
       return state.ok ? { settings: state.settings } : { why: state.message };
     },
     refuse(what, why) {
-      const message = `${refusals[what]} ${why}`;
-      surroundings.log("info", message);
-      tell({
-        ...setup,
-        banners: [...setup.banners, { id: "refused", severity: "warning", message, dismissible: true }],
-      });
+      warn("refused", `${refusals[what]} ${why}`);
     },
+    warn: (message) => warn("warned", message),
   };
 }

@@ -16,7 +16,15 @@ export type SessionTabs = {
   readonly active: () => string;
   readonly summary: () => Omit<SessionSummary, "activeTab">;
   /** The tab that is so many places from this one, round the ends. */
-  readonly neighbour: (id: string, by: number) => string | undefined;
+  readonly away: (id: string, by: number) => string | undefined;
+  /** The tab that takes the place of this one when it is closed: the next, else the one before. */
+  readonly neighbour: (id: string) => string | undefined;
+  /** The tab is not open any more. @param ending resolves when it is put away. */
+  readonly remove: (id: string, ending: Promise<void>) => void;
+  /** Resolves when every tab that was removed is put away. */
+  readonly settled: () => Promise<void>;
+  /** Opens a tab of the log, at its place. One that the log does not have stays closed. */
+  readonly open: (id: string) => Promise<void>;
   /** An empty tab. It is saved with its first turn or draft: a reader, or a disk that refuses, can still show one. */
   readonly create: () => Promise<Tab>;
   /** The chat has this tab in front. */
@@ -38,6 +46,7 @@ export function createSessionTabs(surroundings: Surroundings, outOf: (tab: strin
   let tabs: readonly Tab[] = [];
   let active = "";
   let nextPosition = 0;
+  const endings = new Set<Promise<void>>();
 
   const byId = (id: string): Tab | undefined => tabs.find((tab) => tab.id === id);
 
@@ -49,7 +58,9 @@ export function createSessionTabs(surroundings: Surroundings, outOf: (tab: strin
   };
 
   const load = async (): Promise<void> => {
-    const records = [...(await store.tabs())].sort((a, b) => a.position - b.position);
+    const records = (await store.tabs())
+      .filter((tab) => tab.closedAt === undefined)
+      .sort((a, b) => a.position - b.position);
     const opened = await Promise.all(records.map((record) => openTab(record, surroundings, outOf(record.id))));
     const remembered = (await store.settings())[ACTIVE_TAB];
     nextPosition = (records.at(-1)?.position ?? -1) + 1;
@@ -69,9 +80,30 @@ export function createSessionTabs(surroundings: Surroundings, outOf: (tab: strin
         needApproval: states.filter((status) => status === "needs-approval").length,
       };
     },
-    neighbour(id, by) {
+    away(id, by) {
       const at = tabs.findIndex((tab) => tab.id === id);
       return tabs[(at + by + tabs.length) % tabs.length]?.id;
+    },
+    neighbour(id) {
+      const at = tabs.findIndex((tab) => tab.id === id);
+      return (tabs[at + 1] ?? tabs[at - 1])?.id;
+    },
+    remove(id, ending) {
+      tabs = tabs.filter((tab) => tab.id !== id);
+      const done = ending
+        .catch((error: unknown) => surroundings.log("error", `a tab was not put away: ${String(error)}`))
+        .finally(() => endings.delete(done));
+      endings.add(done);
+    },
+    async settled() {
+      await Promise.all(endings);
+    },
+    async open(id) {
+      const record = (await store.tabs()).find((tab) => tab.id === id);
+      if (record === undefined || byId(id) !== undefined) return;
+      const tab = await openTab(record, surroundings, outOf(id));
+      const at = tabs.findIndex((other) => other.position() > record.position);
+      tabs = at < 0 ? [...tabs, tab] : tabs.toSpliced(at, 0, tab);
     },
     create,
     setActive(id) {
@@ -102,7 +134,7 @@ export function createSessionTabs(surroundings: Surroundings, outOf: (tab: strin
     },
     async dispose() {
       const refusal = whenRefusing(store);
-      await Promise.race([Promise.all(tabs.map((tab) => tab.dispose())), refusal.refused]);
+      await Promise.race([Promise.all([...endings, ...tabs.map((tab) => tab.dispose())]), refusal.refused]);
       refusal.dispose();
     },
   };

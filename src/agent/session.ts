@@ -7,6 +7,7 @@ import type { ToView } from "../chunks/protocol";
 import { parseFromView } from "../chunks/protocol-check";
 import { createBackground } from "./background";
 import { handle, newTab, refresh, type SessionParts, select } from "./inbox";
+import { closeTab, reopenLast } from "./session-close";
 import { openSessionSetup } from "./session-setup";
 import { createSummaries } from "./session-summary";
 import { createSessionTabs } from "./session-tabs";
@@ -20,13 +21,15 @@ export async function createSession(surroundings: Surroundings): Promise<Session
   const { tabs, views, background, summaries } = parts;
   const offState = followStore(parts, wasWriter);
   const activeTab = (): string => views.active(views.front());
-  const step = (by: number): void => select(parts, views.front(), tabs.neighbour(activeTab(), by) ?? "");
+  const step = (by: number): void => select(parts, views.front(), tabs.away(activeTab(), by) ?? "");
   return {
     attach: (post, options) => attach(parts, post, options?.tab),
     refresh: () => background.run(refresh(parts), "the setup could not be read"),
     newTab: () => newTab(parts, views.front()),
     nextTab: () => step(1),
     previousTab: () => step(-1),
+    closeTab: () => background.run(closeTab(parts, views.front(), activeTab(), false), "the tab could not be closed"),
+    reopenTab: () => background.run(reopenLast(parts, views.front()), "the tab could not be opened again"),
     stop: () => tabs.byId(activeTab())?.stop(),
     decideFirst(answer) {
       const tab = tabs.byId(activeTab());

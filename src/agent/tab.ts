@@ -25,6 +25,8 @@ export type Tab = Omit<TabStarts, "next"> & {
   readonly decide: (id: string, answer: ApprovalAnswer) => void;
   /** Gives the tab a title of the person's own. Resolves when it is durable. */
   readonly rename: (title: string) => Promise<void>;
+  readonly isRunning: () => boolean;
+  readonly position: () => number;
   /** Changes the place in the strip. @returns what must be written for it, or nothing if it is there already. */
   readonly place: (position: number) => readonly Op[];
   /** Whether a turn has ended that no view has shown. */
@@ -39,6 +41,8 @@ export type Tab = Omit<TabStarts, "next"> & {
    * @returns the draft, when it is not saved.
    */
   readonly abandon: () => Promise<string | undefined>;
+  /** The tab is being closed: stops the turn and resolves when all its rows and its draft are durable. */
+  readonly end: () => Promise<void>;
   /** Interrupts the turn and resolves when all its rows are durable. */
   readonly dispose: () => Promise<void>;
 };
@@ -68,6 +72,8 @@ export async function openTab(opened: TabRecord, surroundings: Surroundings, out
       out.changed();
       await surroundings.store.write([{ op: "tab", tab: self.record() }]);
     },
+    isRunning: runner.isRunning,
+    position: () => self.record().position,
     place(position) {
       if (self.record().position === position) return [];
       self.set({ position });
@@ -87,6 +93,12 @@ export async function openTab(opened: TabRecord, surroundings: Surroundings, out
       await runner.settled();
       channel.dispose();
       return self.abandon();
+    },
+    async end() {
+      acts.stop();
+      await runner.settled();
+      await self.flush();
+      channel.dispose();
     },
     async dispose() {
       runner.interrupt();

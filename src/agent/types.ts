@@ -71,6 +71,10 @@ export interface Session {
   refresh(): void;
   /** Commands. They concern the view that had the keyboard last; without one, the chat. */
   newTab(): void;
+  /** Closes the tab in front. While its turn runs, the view asks first. */
+  closeTab(): void;
+  /** Brings back the tab that was closed last. */
+  reopenTab(): void;
   nextTab(): void;
   previousTab(): void;
   /** Stops the turn of the tab in front. */

@@ -40,6 +40,10 @@ export type Views = {
   readonly snapshotAll: () => Promise<void>;
   readonly window: (view: View, tab: string) => Promise<void>;
   readonly older: (view: View, tab: string, before: number) => Promise<void>;
+  /** A tab is not open any more: wherever it was in front, another one comes. */
+  readonly leave: (tab: string, next: string) => Promise<void>;
+  /** Asks the person whether a tab may be closed whose turn runs. */
+  readonly confirmClose: (view: View | undefined, tab: string) => void;
   /** Brings a tab to the front of a view; without one, of the chat. */
   readonly select: (view: View | undefined, tab: string) => Promise<void>;
 };
@@ -181,6 +185,18 @@ export function createViews(session: {
     async older(view, id, before) {
       const page = await session.tab(id)?.older(before);
       if (page !== undefined) watchers.get(view)?.post({ type: "older", tab: id, before, ...page });
+    },
+    async leave(tab, next) {
+      const left = watching().filter((watcher) => watcher.shown === tab);
+      for (const watcher of watchers.values()) if (watcher.own === tab) watcher.own = next;
+      if (session.active() === tab) session.setActive(next);
+      tellTabs();
+      await Promise.all(left.map((watcher) => show(watcher, activeOf(watcher))));
+    },
+    confirmClose(view, tab) {
+      const asker = view === undefined ? undefined : watchers.get(view);
+      for (const watcher of asker === undefined ? watchersOf(view) : [asker])
+        watcher.post({ type: "confirmClose", tab });
     },
     async select(view, id) {
       const watcher = view === undefined ? undefined : watchers.get(view);

@@ -40,6 +40,8 @@ const position: Check<number> = (value) =>
 const place: Check<number> = (value) =>
   typeof value === "number" && Number.isSafeInteger(value) && value >= 0 ? value : undefined;
 
+const boolean: Check<boolean> = (value) => (typeof value === "boolean" ? value : undefined);
+
 const bannerCommand = oneOf({
   resume: true,
   "set-api-key": true,
@@ -74,6 +76,12 @@ const parsers: { readonly [T in FromView["type"]]: (value: unknown) => Extract<F
   decide: message("decide", { tab: id, id, answer }),
   draft: message("draft", { tab: id, text }),
   newTab: () => ({ type: "newTab" }),
+  closeTab(value) {
+    const fields = object(value, { tab: id });
+    const stop = optional(value, "stop", boolean);
+    return fields && stop && { type: "closeTab", ...fields, ...stop };
+  },
+  reopenTab: () => ({ type: "reopenTab" }),
   renameTab: message("renameTab", { tab: id, title: string(1, TITLE_LIMIT) }),
   moveTab(value) {
     const fields = object(value, { tab: id });

@@ -196,7 +196,9 @@ export type ToView =
       readonly turns: readonly TurnSummary[];
       readonly hasOlder: boolean;
     }
-  | { readonly type: "focusComposer" };
+  | { readonly type: "focusComposer" }
+  /** The tab can't be closed without stopping its turn: the person is asked. */
+  | { readonly type: "confirmClose"; readonly tab: string };
 
 /** Events of one tab carry a revision that grows by one; a gap makes the view send `sync`. */
 export type TabEvent =
@@ -236,6 +238,10 @@ export type FromView =
   | { readonly type: "decide"; readonly tab: string; readonly id: string; readonly answer: ApprovalAnswer }
   | { readonly type: "draft"; readonly tab: string; readonly text: string }
   | { readonly type: "newTab" }
+  /** `stop`: also when a turn runs; without it the view is asked to ask. */
+  | { readonly type: "closeTab"; readonly tab: string; readonly stop?: boolean }
+  /** Brings back the tab that was closed last. */
+  | { readonly type: "reopenTab" }
   | { readonly type: "renameTab"; readonly tab: string; readonly title: string }
   /** Moves the tab before that one; without one, to the end. */
   | { readonly type: "moveTab"; readonly tab: string; readonly before?: string }

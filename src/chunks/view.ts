@@ -67,6 +67,7 @@ export function applyToView(state: ViewState, message: ToView): Applied {
       return { state: next === undefined || next === view ? state : withView(state, message.tab, next) };
     }
     case "focusComposer":
+    case "confirmClose":
       return { state };
     default:
       return assertNever(message);

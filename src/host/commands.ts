@@ -42,6 +42,8 @@ export function chatCommands({ desk, panel, editors, focus, settings, secrets, l
   };
   return {
     "dispatch.newTab": () => inPage((session) => session.newTab()),
+    "dispatch.closeTab": () => withSession((session) => session.closeTab()),
+    "dispatch.reopenTab": () => inPage((session) => session.reopenTab()),
     "dispatch.nextTab": () => inPage((session) => session.nextTab()),
     "dispatch.previousTab": () => inPage((session) => session.previousTab()),
     "dispatch.openInEditor": () => withSession((session) => editors.open(session.summary().activeTab)),

@@ -6,6 +6,8 @@ export { settingNames as settingIds } from "../models/settings";
 
 export const commandIds = [
   "dispatch.newTab",
+  "dispatch.closeTab",
+  "dispatch.reopenTab",
   "dispatch.nextTab",
   "dispatch.previousTab",
   "dispatch.openInEditor",

@@ -1,6 +1,6 @@
 /** Tabs and the views that watch them: what each view has in front, and whom a command concerns. */
 import assert from "node:assert/strict";
-import { reply } from "../simulator/reply";
+import { call, reply } from "../simulator/reply";
 import { startSimulator } from "../simulator/server";
 import { type Agent, startAgent, tempFolders, withAgent } from "../support/agent";
 import { watch } from "../support/watcher";
@@ -120,3 +120,81 @@ describe("the strip of tabs", () => {
       await agent.until(() => unread()[0] === false);
     }));
 });
+
+describe("closing a tab and bringing it back", () => {
+  it("brings the neighbour to the front in every view, and leaves an empty tab after the last", () =>
+    withAgent({ steps: [reply("Answer.")] }, {}, async (agent) => {
+      const first = agent.tab();
+      await agent.send("one");
+      const second = await newTab(agent);
+      await agent.send("two");
+      const editor = await watch(agent.session, second);
+      agent.say({ type: "closeTab", tab: second });
+      await agent.until(({ active, tabs }) => active === first && tabs.length === 1);
+      await editor.until(({ active, views }) => active === first && views.has(first));
+      agent.session.closeTab();
+      await agent.until(({ active }) => active !== first && active !== second);
+      assert.deepEqual(
+        agent.state().tabs.map(({ title }) => title),
+        ["New chat"],
+      );
+      agent.session.reopenTab();
+      await agent.until(({ active }) => active === first);
+      agent.session.reopenTab();
+      await agent.until(({ active, views }) => active === second && views.get(second)?.rows.length === 3);
+      editor.view.dispose();
+    }));
+
+  it("sends the same bytes after a tab was closed and reopened, and reads all of them from the cache", () =>
+    withAgent({ steps: [reply("One."), reply("Two.")] }, {}, async (agent, simulator) => {
+      const tab = agent.tab();
+      const before = await agent.send("first");
+      const rows = await agent.rows();
+      agent.say({ type: "closeTab", tab });
+      await agent.until(({ active }) => active !== tab);
+      agent.say({ type: "reopenTab" });
+      await agent.until(({ active, views }) => active === tab && views.has(tab));
+      assert.deepEqual(await agent.rows(), rows);
+      const after = await agent.send("second");
+      assert.equal(after.usage.read, before.usage.read + before.usage.written);
+      assert.equal(simulator.messages().at(-1)?.prefix?.bytesIntact, true);
+    }));
+
+  it("asks once while a turn runs, then stops it and keeps what it had said", () =>
+    withAgent({ steps: [reply("Working.", call("run_shell", { command: "sleep 60" }))] }, { answer }, async (agent) => {
+      const tab = agent.tab();
+      agent.say({ type: "send", tab, text: "work" });
+      await agent.until(({ views }) => views.get(tab)?.live?.tools[0]?.state === "running");
+      agent.say({ type: "closeTab", tab });
+      await agent.until(() => agent.messages.some((message) => message.type === "confirmClose" && message.tab === tab));
+      assert.equal(agent.tab(), tab);
+      agent.say({ type: "closeTab", tab, stop: true });
+      await agent.until(({ active }) => active !== tab);
+      agent.say({ type: "reopenTab" });
+      await agent.until(({ active, views }) => active === tab && views.has(tab));
+      const view = agent.state().views.get(tab);
+      assert.equal(view?.turns.at(-1)?.endReason, "cancelled");
+      assert.ok(view?.rows.some((row) => row.type === "tool_result" && row.data.outcome === "cancelled"));
+    }));
+
+  it("closes a tab with an open question or a draft, and keeps nothing of an empty one", () =>
+    withAgent({ steps: [reply(call("run_shell", { command: "true" }))] }, {}, async (agent) => {
+      const asking = agent.tab();
+      agent.say({ type: "send", tab: asking, text: "ask me" });
+      await agent.until(({ views }) => views.get(asking)?.approvals.length === 1);
+      const empty = await newTab(agent);
+      agent.say({ type: "renameTab", tab: empty, title: "Saved, but empty" });
+      const drafted = await newTab(agent);
+      agent.say({ type: "draft", tab: drafted, text: "half a thought" });
+      for (const tab of [asking, empty, drafted]) agent.say({ type: "closeTab", tab, stop: true });
+      await agent.until(({ tabs }) => tabs.every(({ title }) => title === "New chat") && tabs.length === 1);
+      agent.say({ type: "reopenTab" });
+      await agent.until(({ tabs }) => tabs.length === 2);
+      const known = await agent.store.tabs();
+      assert.deepEqual(known.map(({ id }) => id).sort(), [asking, drafted].sort());
+      agent.say({ type: "reopenTab" });
+      await agent.until(({ tabs }) => tabs.some(({ draft }) => draft === "half a thought"));
+    }));
+});
+
+const answer = () => ({ kind: "allow_once" }) as const;

@@ -24,6 +24,11 @@ const every: { readonly [T in FromView["type"]]: readonly Extract<FromView, { ty
   ],
   draft: [{ type: "draft", tab: "t", text: "" }],
   newTab: [{ type: "newTab" }],
+  closeTab: [
+    { type: "closeTab", tab: "t" },
+    { type: "closeTab", tab: "t", stop: false },
+  ],
+  reopenTab: [{ type: "reopenTab" }],
   renameTab: [{ type: "renameTab", tab: "t", title: "A title" }],
   moveTab: [
     { type: "moveTab", tab: "t" },
@@ -59,11 +64,22 @@ describe("parseFromView", () => {
 
   it("rejects every message with a field that is missing or of another type", () => {
     for (const message of messages) {
-      const optional = new Set({ moveTab: ["before"], sendNow: ["id"] }[message.type as string] ?? ["line"]);
+      const optional = new Set(
+        { moveTab: ["before"], sendNow: ["id"], closeTab: ["stop"] }[message.type as string] ?? ["line"],
+      );
       for (const name of Object.keys(message)) {
         const { [name]: _, ...without } = { ...message } as Record<string, unknown>;
         if (!optional.has(name)) assert.ok(isRejected(without), `${message.type} without ${name}`);
-        for (const wrong of [null, {}, [], true, Number.NaN, -1, 1.5, "\u0000nosuch".repeat(200_000)]) {
+        for (const wrong of [
+          null,
+          {},
+          [],
+          name === "stop" ? 1 : true,
+          Number.NaN,
+          -1,
+          1.5,
+          "\u0000nosuch".repeat(200_000),
+        ]) {
           assert.ok(
             isRejected({ ...message, [name]: wrong }),
             `${message.type} with ${name} ${String(wrong).slice(0, 20)}`,

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { cpSync, mkdirSync, readdirSync } from "node:fs";
 import path from "node:path";
+import { reopenTab } from "../../src/store/closed-tabs";
 import { nodeFs } from "../../src/store/fs";
 import { openLog, readLog } from "../../src/store/log";
 import { findRows } from "../../src/store/queries";
@@ -20,6 +21,10 @@ const scenarios: Readonly<Record<string, Scenario>> = {
   "the first creation": { before: [], during: [1] },
   appends: { before: [3, "checkpoint", 2], during: [1, 3, 1] },
   checkpoints: { before: [2, "checkpoint", 2], during: [1, "checkpoint", 1, "checkpoint", 1] },
+  "closing and reopening a tab": {
+    before: [2, "checkpoint", 2],
+    during: ["close", "checkpoint", "reopen", 1, "checkpoint", "close"],
+  },
   "a migration": { before: [2, "checkpoint", 2, "checkpoint", 1], during: [1], migrate: true },
 };
 
@@ -113,6 +118,8 @@ describe("the log after SIGKILL", () => {
   /** By itself, in order, each row once and as it was written; then a store can own it and go on. */
   async function assertWhole(target: string, saved: number, versions: typeof migrations, where: string): Promise<void> {
     const log = openLog({ fs: nodeFs, engine: await sharedEngine(), folder: target, migrations: versions });
+    const place = { fs: nodeFs, engine: await sharedEngine(), folder: target, steps: versions };
+    assert.equal(reopenTab(log, place, "tab-1", new Date(0)).isOpen || saved === 0, true, where);
     const found = findRows(log.database, "tab-1", 0, 1_000_000).records;
     assert.deepEqual(
       found,

@@ -3,6 +3,8 @@
  * someone kills it. What became durable is reported on stdout, one number per line, before anything else is done.
  */
 import { writeSync } from "node:fs";
+import type { ArchivePlace } from "../../src/store/archive";
+import { closeTab, reopenTab } from "../../src/store/closed-tabs";
 import { loadEngine } from "../../src/store/database";
 import { nodeFs, type StoreFs } from "../../src/store/fs";
 import { ownIdentity } from "../../src/store/identity";
@@ -19,7 +21,8 @@ export type Drill = {
   /** At a write: half of it is written before. */
   readonly half: boolean;
   readonly migrate: boolean;
-  readonly steps: readonly (number | "checkpoint")[];
+  /** A number writes that many rows into the one tab. */
+  readonly steps: readonly (number | "checkpoint" | "close" | "reopen")[];
 };
 
 const changing = ["makeFolder", "open", "write", "truncate", "sync", "rename", "link", "remove", "syncFolder"] as const;
@@ -42,15 +45,17 @@ async function main(drill: Drill): Promise<void> {
   const seq = Number(count);
   say(`found ${seq} ${newest}`);
   if (drill.mode === "load") writeForEver(log, seq);
-  else follow(log, seq, drill.steps);
+  else follow(log, { fs, engine, folder: drill.folder, steps: migrations }, seq, drill.steps);
   say(`operations ${operations()}`);
   say(`writes ${writes.join(" ")}`);
 }
 
-function follow(log: Log, start: number, steps: Drill["steps"]): void {
+function follow(log: Log, place: ArchivePlace, start: number, steps: Drill["steps"]): void {
   let seq = start;
   for (const step of steps) {
     if (step === "checkpoint") log.checkpoint();
+    else if (step === "close") closeTab(log, place, "tab-1", 1);
+    else if (step === "reopen") reopenTab(log, place, "tab-1", new Date(0));
     else {
       log.write(range(seq + 1, seq + step).map((one) => [rowsOp(textRow(one))]));
       seq += step;

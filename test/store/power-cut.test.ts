@@ -4,6 +4,7 @@ import type { Engine } from "../../src/store/database";
 import { type Log, openLog } from "../../src/store/log";
 import { migrations } from "../../src/store/schema";
 import { type ModelDisk, modelDisk, PowerCut } from "./model-disk";
+import { randomNumbers } from "./random";
 import { range, rowsOp, seqs, sharedEngine, textRow } from "./support";
 
 const folder = "/log";
@@ -38,17 +39,6 @@ const scenarios: Readonly<Record<string, Scenario>> = {
     during: [2, "checkpoint", 1],
   },
 };
-
-/** A small generator with a seed (mulberry32), so that a failure can be repeated. */
-function randomNumbers(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296;
-  };
-}
 
 describe("the log after a power cut", () => {
   let engine: Engine;

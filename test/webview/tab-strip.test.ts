@@ -76,4 +76,30 @@ describeView("the strip of tabs", (stage) => {
     assert.deepEqual(await posted("selectTab"), [{ type: "selectTab", tab: "t19" }]);
     assert.equal(await view.page.getByRole("menu").count(), 0);
   });
+
+  it("closes by the button, the middle button and Delete", async () => {
+    const { view, posted } = stage();
+    await view.show(b.snapshot({ tabs: three }));
+    await tab("One").hover();
+    await view.page.getByRole("button", { name: "Close tab" }).first().click();
+    await tab("Two").click({ button: "middle" });
+    await tab("Three").focus();
+    await view.page.keyboard.press("Delete");
+    assert.deepEqual(
+      (await posted("closeTab")).map((message) => message.tab),
+      ["t1", "t2", "t3"],
+    );
+  });
+
+  it("asks once before it stops an agent, and Escape keeps it", async () => {
+    const { view, posted } = stage();
+    const question = view.page.getByRole("alertdialog", { name: "Close tab" });
+    await view.show(b.snapshot({ tabs: three }), { type: "confirmClose", tab: "t2" });
+    await question.waitFor();
+    await view.page.keyboard.press("Escape");
+    assert.deepEqual([await question.count(), await posted("closeTab"), await posted("stop")], [0, [], []]);
+    await view.show({ type: "confirmClose", tab: "t2" });
+    await question.getByRole("button", { name: "Stop and close" }).click();
+    assert.deepEqual(await posted("closeTab"), [{ type: "closeTab", tab: "t2", stop: true }]);
+  });
 });

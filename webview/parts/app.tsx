@@ -1,4 +1,5 @@
 import { Banners } from "./banners";
+import { CloseQuestion } from "./close-question";
 import { Composer } from "./composer";
 import { Pinned } from "./pinned";
 import { Queue } from "./queue";
@@ -14,6 +15,7 @@ export function App() {
       <Transcript />
       <div class="dock">
         <Pinned />
+        <CloseQuestion />
         <Banners />
         <Queue />
         <Composer />

@@ -1,6 +1,7 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { TabState } from "../../src/chunks/protocol";
 import { post } from "../vscode";
+import { Icon } from "./icon";
 import { TabMark, tabWords } from "./tab-words";
 
 /** Letters at a title's end that stay visible when it is shortened. */
@@ -54,6 +55,8 @@ export function Tab({ tab, isActive, next, onKeyDown }: TabProps) {
       }}
       onDragLeave={() => setDropAt(undefined)}
       onDrop={drop}
+      onMouseDown={(event) => event.button === 1 && event.preventDefault()} // no scrolling by the middle button
+      onAuxClick={(event) => event.button === 1 && post({ type: "closeTab", tab: tab.id })}
     >
       <button
         ref={button}
@@ -70,11 +73,29 @@ export function Tab({ tab, isActive, next, onKeyDown }: TabProps) {
         data-unread={tab.unread === true}
         onClick={() => post({ type: "selectTab", tab: tab.id })}
         onDblClick={() => setRenaming(true)}
-        onKeyDown={(event) => (event.key === "F2" ? setRenaming(true) : onKeyDown(event))}
+        onKeyDown={(event) => {
+          if (event.key === "F2") {
+            setRenaming(true);
+          } else if (event.key === "Delete") {
+            post({ type: "closeTab", tab: tab.id });
+          } else {
+            onKeyDown(event);
+          }
+        }}
       >
         <TabMark tab={tab} />
         <span class="tab-head">{tab.title.slice(0, -TAIL)}</span>
         <span class="tab-tail">{tab.title.slice(-TAIL)}</span>
+      </button>
+      <button
+        type="button"
+        class="icon-button tab-close"
+        aria-label="Close tab"
+        title="Close tab (Delete)"
+        tabIndex={-1}
+        onClick={() => post({ type: "closeTab", tab: tab.id })}
+      >
+        <Icon name="close" />
       </button>
     </div>
   );

@@ -1,0 +1,76 @@
+/** Closing a tab and bringing it back. A closed tab is in a file of its own; only the history list and *Reopen* see it. */
+import { whenRefusing } from "./closing";
+import { type SessionParts, select } from "./inbox";
+import type { Tab } from "./tab";
+import type { View } from "./types";
+
+/**
+ * Closes a tab: its neighbour comes to the front wherever it was, its turn is stopped, its rows go to the archive.
+ * @param stop the person knows that a turn runs; otherwise the view that asked is asked once.
+ */
+export async function closeTab(parts: SessionParts, view: View | undefined, id: string, stop: boolean): Promise<void> {
+  const { surroundings, tabs, views, summaries, setup } = parts;
+  const tab = tabs.byId(id);
+  if (tab === undefined) return;
+  if (!stop && tab.isRunning()) return views.confirmClose(view, id);
+  if (surroundings.store.state.kind !== "writer") {
+    setup.warn("The chat was not closed: the log can't be written now.");
+    return;
+  }
+  const neighbour = tabs.neighbour(id) ?? (await tabs.create()).id;
+  tabs.remove(id, putAway(parts, tab));
+  await views.leave(id, neighbour);
+  await tabs.saveActive();
+  summaries.tell();
+}
+
+/** Brings back the tab that was closed last. */
+export async function reopenLast(parts: SessionParts, view: View | undefined): Promise<void> {
+  await parts.tabs.settled(); // one that is just being closed counts
+  const closed = (await parts.surroundings.store.tabs()).filter((tab) => tab.closedAt !== undefined);
+  const last = closed.sort((a, b) => (b.closedAt ?? 0) - (a.closedAt ?? 0))[0];
+  if (last !== undefined) await openConversation(parts, view, last.id);
+}
+
+/** Brings a conversation to the front of a view, from the archive if it is closed. */
+export async function openConversation(parts: SessionParts, view: View | undefined, id: string): Promise<void> {
+  const { surroundings, tabs, setup } = parts;
+  await tabs.settled();
+  if (tabs.byId(id) === undefined) {
+    try {
+      await surroundings.store.reopenTab(id);
+      await tabs.open(id);
+    } catch (error) {
+      setup.warn(`The chat can't be opened. ${messageOf(error)}`);
+      return;
+    }
+  }
+  select(parts, view, id);
+}
+
+/** Ends the turn and moves the rows. What can't be put away is open again. An empty tab leaves nothing behind. */
+async function putAway({ surroundings, tabs, views, setup }: SessionParts, tab: Tab): Promise<void> {
+  const { store, now } = surroundings;
+  const refusal = whenRefusing(store);
+  try {
+    const refused = refusal.refused.then(() => {
+      throw new Error("The disk refuses to take it.");
+    });
+    await Promise.race([tab.end(), refused]);
+    const isSaved = (await store.tabs()).some(({ id }) => id === tab.id);
+    if (!isSaved) return;
+    const { draft, queue } = tab.state();
+    const isEmpty = draft === "" && queue.length === 0 && (await store.lastSeq(tab.id)) === 0;
+    await Promise.race([isEmpty ? store.deleteTab(tab.id) : store.closeTab(tab.id, now()), refused]);
+  } catch (error) {
+    setup.warn(`The chat was not closed. ${messageOf(error)}`);
+    await tabs.open(tab.id);
+    views.tabs();
+  } finally {
+    refusal.dispose();
+  }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
