@@ -9,6 +9,11 @@ import path from "node:path";
  * @typedef {{ readonly only: readonly string[], readonly grep: string | undefined }} Selection
  */
 
+/** @typedef {import("node:child_process").ChildProcess} Child */
+
+/** How long a suite that is stopped may take to end its servers and browsers, ms. */
+const graceToEnd = 5000;
+
 /** Where failed tests leave what helps to understand them: screenshots, the editor's last output. */
 export const failuresFolder = path.join("dist-test", "failures");
 
@@ -30,16 +35,16 @@ export async function runInNode({ name, folder, skip, limit, perTest, select }) 
     ...select.only,
   ];
   const child = spawn(process.execPath, args, { stdio: "inherit", detached: process.platform !== "win32" });
-  const stop = () => stopGroup(child);
-  process.once("exit", stop);
-  const forget = onSignals(() => process.exit(130));
+  const end = () => signalGroup(child, "SIGTERM");
+  process.once("exit", end);
+  const forget = onSignals(() => void endGroup(child).then(() => process.exit(130)));
   try {
     await endOf(child, limit, `the suite did not end within ${limit / 60_000} minutes and was stopped`);
     return readTally(result, select);
   } finally {
-    stop();
+    await endGroup(child);
     forget();
-    process.off("exit", stop);
+    process.off("exit", end);
   }
 }
 
@@ -111,12 +116,31 @@ export function tailOf(file, onLine) {
   };
 }
 
-/** Ends a process that was started detached, and all that it started, at once. */
-export function stopGroup(/** @type {import("node:child_process").ChildProcess} */ child) {
+/** Ends a process that was started detached, and all that it started in its group, at once. @param {Child} child */
+export function stopGroup(child) {
+  signalGroup(child, "SIGKILL");
+}
+
+/**
+ * The same, but lets it end what it has started in groups of their own first, within `graceToEnd`.
+ * @param {Child} child
+ */
+async function endGroup(child) {
+  const running = child.exitCode === null && child.signalCode === null;
+  const exited = new Promise((resolve) => child.once("exit", resolve));
+  signalGroup(child, "SIGTERM");
+  const timer = setTimeout(() => stopGroup(child), graceToEnd);
+  if (running) await exited;
+  clearTimeout(timer);
+  stopGroup(child);
+}
+
+/** @param {Child} child @param {NodeJS.Signals} signal */
+function signalGroup(child, signal) {
   if (child.pid === undefined) return;
   try {
-    if (process.platform === "win32") child.kill();
-    else process.kill(-child.pid, "SIGKILL");
+    if (process.platform === "win32") child.kill(signal);
+    else process.kill(-child.pid, signal);
   } catch {
     // Nothing of the group is left.
   }
@@ -131,7 +155,7 @@ export function onSignals(act) {
   };
 }
 
-/** @param {import("node:child_process").ChildProcess} child @param {number} limit @param {string} tooLong */
+/** @param {Child} child @param {number} limit @param {string} tooLong */
 function endOf(child, limit, tooLong) {
   return new Promise((resolve, reject) => {
     const timer = setTimeout(() => reject(new Error(tooLong)), limit);

@@ -10,6 +10,8 @@ import { runMocha, testFiles, toFile } from "./support/run-mocha";
 const graceToEnd = 5000;
 
 process.setSourceMapsEnabled(true);
+// Only a process that ends by itself runs its exit handlers, which end the servers and browsers that tests have started.
+for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => process.exit(130));
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: { skip: { type: "string", multiple: true }, timeout: { type: "string" }, grep: { type: "string" } },

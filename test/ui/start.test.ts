@@ -17,6 +17,7 @@ describe("npm start", () => {
     const { ANTHROPIC_API_KEY: _key, DISPLAY: _x, WAYLAND_DISPLAY: _wayland, ...env } = process.env;
     const args = ["scripts/start.mjs", "--no-open", "--data", path.join(folder, "data"), sample];
     const child = spawn(process.execPath, args, { env, stdio: ["ignore", "pipe", "inherit"], detached: true });
+    process.once("exit", () => child.kill());
     let opened: Awaited<ReturnType<typeof openPage>> | undefined;
     try {
       const address = await printedAddress(child);
