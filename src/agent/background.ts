@@ -22,3 +22,13 @@ export function createBackground(warn: (message: string) => void, onEnd: () => v
     isEmpty: () => underWay.size === 0,
   };
 }
+
+/** @returns runs pieces of work one after the other, in the order of the calls. A failure concerns its caller alone. */
+export function createTurns(): <T>(work: () => Promise<T>) => Promise<T> {
+  let before: Promise<unknown> = Promise.resolve();
+  return (work) => {
+    const done = before.then(work);
+    before = done.catch(() => undefined);
+    return done;
+  };
+}

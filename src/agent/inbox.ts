@@ -19,6 +19,8 @@ export type SessionParts = {
   readonly views: Views;
   readonly background: Background;
   readonly summaries: Summaries;
+  /** Bringing conversations back and deleting them: one after the other, each on what the one before has left. */
+  readonly inTurn: <T>(work: () => Promise<T>) => Promise<T>;
   /** From here on nothing starts any more. */
   readonly end: () => void;
   readonly hasEnded: () => boolean;

@@ -1,4 +1,7 @@
-/** Closing a tab and bringing it back. A closed tab is in a file of its own; only the history list and *Reopen* see it. */
+/** Closing a tab, bringing it back, deleting it. A closed tab is in a file of its own; only the history list and *Reopen* see it. */
+
+import { assertNever } from "../chunks/rows";
+import type { StoreState } from "../store/types";
 import { whenRefusing } from "./closing";
 import { type SessionParts, select } from "./inbox";
 import type { Tab } from "./tab";
@@ -25,19 +28,54 @@ export async function closeTab(parts: SessionParts, view: View | undefined, id: 
 }
 
 /** Brings back the tab that was closed last. */
-export async function reopenLast(parts: SessionParts, view: View | undefined): Promise<void> {
-  await parts.tabs.settled(); // one that is just being closed counts
-  const closed = (await parts.surroundings.store.tabs()).filter((tab) => tab.closedAt !== undefined);
-  const last = closed.sort((a, b) => (b.closedAt ?? 0) - (a.closedAt ?? 0))[0];
-  if (last !== undefined) await openConversation(parts, view, last.id);
+export function reopenLast(parts: SessionParts, view: View | undefined): Promise<void> {
+  return parts.inTurn(async () => {
+    await parts.tabs.settled(); // one that is just being closed counts
+    const closed = (await parts.surroundings.store.tabs()).filter((tab) => tab.closedAt !== undefined);
+    const last = closed.sort((a, b) => (b.closedAt ?? 0) - (a.closedAt ?? 0))[0];
+    if (last !== undefined) await bringBack(parts, view, last.id);
+  });
 }
 
 /** Brings a conversation to the front of a view, from the archive if it is closed. */
-export async function openConversation(parts: SessionParts, view: View | undefined, id: string): Promise<void> {
+export function openConversation(parts: SessionParts, view: View | undefined, id: string): Promise<void> {
+  return parts.inTurn(() => bringBack(parts, view, id));
+}
+
+/**
+ * Removes a conversation for ever. An open one leaves every view first, and its turn is stopped.
+ * @returns why it is still there, in one sentence, or nothing when it is gone.
+ */
+export function deleteConversation(parts: SessionParts, id: string): Promise<string | undefined> {
+  return parts.inTurn(async () => {
+    const { surroundings, tabs } = parts;
+    const why = whyNotNow(surroundings.store.state);
+    if (why !== undefined) return `The chat was not deleted. ${why}`;
+    await tabs.settled();
+    const tab = tabs.byId(id);
+    const refusal = whenRefusing(surroundings.store);
+    const deletion = (tab === undefined ? surroundings.store.deleteTab(id) : leaveAndDelete(parts, tab)).then(
+      () => undefined,
+      (error: unknown) => `The chat was not deleted. ${messageOf(error)}`,
+    );
+    const delayed = refusal.refused.then(
+      () => "The disk refuses now. The chat is deleted as soon as it can be written.",
+    );
+    try {
+      return await Promise.race([deletion, delayed]);
+    } finally {
+      refusal.dispose();
+    }
+  });
+}
+
+async function bringBack(parts: SessionParts, view: View | undefined, id: string): Promise<void> {
   const { surroundings, tabs, setup } = parts;
-  await tabs.settled();
   if (tabs.byId(id) === undefined) {
     try {
+      const why = whyNotNow(surroundings.store.state);
+      if (why !== undefined) throw new Error(why);
+      await tabs.settled();
       await surroundings.store.reopenTab(id);
       await tabs.open(id);
     } catch (error) {
@@ -46,6 +84,40 @@ export async function openConversation(parts: SessionParts, view: View | undefin
     }
   }
   select(parts, view, id);
+}
+
+/** Why nothing can be brought back or deleted now, in one sentence. */
+function whyNotNow(state: StoreState): string | undefined {
+  switch (state.kind) {
+    case "writer":
+      return undefined;
+    case "reader":
+      return `This window only reads: ${state.owner}`;
+    case "newer":
+      return "A newer version of Dispatch wrote these chats: update Dispatch to go on with them.";
+    case "blocked":
+      return `${state.reason} Try again when the log can be written.`;
+    default:
+      return assertNever(state);
+  }
+}
+
+/** What can't be deleted is open again. */
+async function leaveAndDelete(parts: SessionParts, tab: Tab): Promise<void> {
+  const { surroundings, tabs, views, summaries } = parts;
+  const neighbour = tabs.neighbour(tab.id) ?? (await tabs.create()).id;
+  const deletion = tab.end().then(() => surroundings.store.deleteTab(tab.id));
+  tabs.remove(tab.id, deletion);
+  await views.leave(tab.id, neighbour);
+  summaries.tell();
+  try {
+    await deletion;
+  } catch (error) {
+    await tabs.open(tab.id);
+    views.tabs();
+    throw error;
+  }
+  await tabs.saveActive();
 }
 
 /** Ends the turn and moves the rows. What can't be put away is open again. An empty tab leaves nothing behind. */

@@ -5,9 +5,9 @@
 
 import type { ToView } from "../chunks/protocol";
 import { parseFromView } from "../chunks/protocol-check";
-import { createBackground } from "./background";
+import { createBackground, createTurns } from "./background";
 import { handle, newTab, refresh, type SessionParts, select } from "./inbox";
-import { closeTab, reopenLast } from "./session-close";
+import { closeTab, deleteConversation, openConversation, reopenLast } from "./session-close";
 import { openSessionSetup } from "./session-setup";
 import { createSummaries } from "./session-summary";
 import { createSessionTabs } from "./session-tabs";
@@ -30,6 +30,16 @@ export async function createSession(surroundings: Surroundings): Promise<Session
     previousTab: () => step(-1),
     closeTab: () => background.run(closeTab(parts, views.front(), activeTab(), false), "the tab could not be closed"),
     reopenTab: () => background.run(reopenLast(parts, views.front()), "the tab could not be opened again"),
+    async history(query) {
+      const entries = await surroundings.store.history(query);
+      return entries.map((entry) => {
+        const tab = tabs.byId(entry.id);
+        return tab === undefined ? entry : { ...entry, status: tab.state().status };
+      });
+    },
+    openConversation: (id) => openConversation(parts, views.front(), id),
+    deleteConversation: (id) => deleteConversation(parts, id),
+    storeSize: () => surroundings.store.size(),
     stop: () => tabs.byId(activeTab())?.stop(),
     decideFirst(answer) {
       const tab = tabs.byId(activeTab());
@@ -91,7 +101,7 @@ async function openParts(surroundings: Surroundings): Promise<SessionParts> {
   const end = (): void => {
     ended = true;
   };
-  return { surroundings, setup, tabs, views, background, summaries, end, hasEnded: () => ended };
+  return { surroundings, setup, tabs, views, background, summaries, inTurn: createTurns(), end, hasEnded: () => ended };
 }
 
 /**

@@ -1,8 +1,8 @@
 /** What the agent needs from its surroundings, and the session that views talk to. No VS Code, no disk in here. */
-import type { Banner, BannerCommand, ToView } from "../chunks/protocol";
+import type { Banner, BannerCommand, HistoryEntry, TabStatus, ToView } from "../chunks/protocol";
 import type { SettingsState } from "../models/settings";
 import type { SendRequest } from "../models/types";
-import type { Store } from "../store/types";
+import type { HistoryQuery, Store } from "../store/types";
 import type { Tool, Workspace } from "../tools/types";
 
 /** Acts in the editor that a view may ask for. In the headless runner each is a no-op. */
@@ -61,6 +61,12 @@ export type SessionSummary = {
   readonly activeTab: string;
 };
 
+/** A conversation of the history list. */
+export type Conversation = HistoryEntry & {
+  /** Present while it is open. */
+  readonly status?: TabStatus;
+};
+
 export interface Session {
   /**
    * All views without a `tab` are the chat: they show one tab together, the one that is in front again after a restart.
@@ -75,6 +81,17 @@ export interface Session {
   closeTab(): void;
   /** Brings back the tab that was closed last. */
   reopenTab(): void;
+  /** All conversations, open and closed, those with the newest activity first. */
+  history(query: HistoryQuery): Promise<readonly Conversation[]>;
+  /** Brings a conversation to the front, from the archive if it is closed. Why it can't be opened stands in a banner. */
+  openConversation(id: string): Promise<void>;
+  /**
+   * Removes a conversation for ever. An open one is closed in every view, its turn stopped.
+   * @returns why it is still there, in one sentence, or nothing when it is gone.
+   */
+  deleteConversation(id: string): Promise<string | undefined>;
+  /** Bytes on disk of all conversations together. */
+  storeSize(): Promise<number>;
   nextTab(): void;
   previousTab(): void;
   /** Stops the turn of the tab in front. */

@@ -5,6 +5,7 @@ import type { ChatFocus } from "./chat-focus";
 import type { Handlers } from "./contributions";
 import type { Desk } from "./desk";
 import type { EditorPanels } from "./editor-panels";
+import { searchHistory } from "./history";
 import type { Log } from "./log";
 import type { Panel } from "./panel";
 import type { Secrets } from "./secrets";
@@ -22,7 +23,7 @@ export type CommandParts = {
 };
 
 export function chatCommands({ desk, panel, editors, focus, settings, secrets, log }: CommandParts): Handlers {
-  const withSession = async (act: (session: Session) => void) => {
+  const withSession = async (act: (session: Session) => void | Promise<void>) => {
     const session = await desk.session();
     if (session !== undefined) return act(session);
     const message = desk.state.kind === "failed" ? desk.state.message : "The chats are closed.";
@@ -44,6 +45,7 @@ export function chatCommands({ desk, panel, editors, focus, settings, secrets, l
     "dispatch.newTab": () => inPage((session) => session.newTab()),
     "dispatch.closeTab": () => withSession((session) => session.closeTab()),
     "dispatch.reopenTab": () => inPage((session) => session.reopenTab()),
+    "dispatch.searchHistory": () => withSession((session) => searchHistory(session, () => page().focus())),
     "dispatch.nextTab": () => inPage((session) => session.nextTab()),
     "dispatch.previousTab": () => inPage((session) => session.previousTab()),
     "dispatch.openInEditor": () => withSession((session) => editors.open(session.summary().activeTab)),

@@ -8,6 +8,7 @@ export const commandIds = [
   "dispatch.newTab",
   "dispatch.closeTab",
   "dispatch.reopenTab",
+  "dispatch.searchHistory",
   "dispatch.nextTab",
   "dispatch.previousTab",
   "dispatch.openInEditor",
