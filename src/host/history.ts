@@ -61,6 +61,9 @@ function pickConversation(session: Session): Promise<string | undefined> {
 
   const remove = async (entry: Conversation): Promise<void> => {
     asks = true;
+    pick.ignoreFocusOut = true;
+    // What is set reaches the editor with the next tick; the question comes after it and then takes no list away.
+    await new Promise((resolve) => setTimeout(resolve, 0));
     const isSure = await confirm(entry);
     pick.show();
     asks = false;
@@ -96,7 +99,7 @@ function pickConversation(session: Session): Promise<string | undefined> {
     );
     owned.push(
       pick.onDidHide(() => {
-        if (asks) return; // the question took the keyboard; the list comes back after it
+        if (asks) return; // it comes back after the question
         newest += 1;
         owned.dispose();
         resolve(picked);
