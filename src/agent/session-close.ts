@@ -129,9 +129,8 @@ async function putAway({ surroundings, tabs, views, setup }: SessionParts, tab: 
       throw new Error("The disk refuses to take it.");
     });
     await Promise.race([tab.end(), refused]);
-    const isSaved = (await store.tabs()).some(({ id }) => id === tab.id);
-    if (!isSaved) return;
     const { draft, queue } = tab.state();
+    // Deleting waits its turn behind writes that are under way (a title, a place); of a tab without any it does nothing.
     const isEmpty = draft === "" && queue.length === 0 && (await store.lastSeq(tab.id)) === 0;
     await Promise.race([isEmpty ? store.deleteTab(tab.id) : store.closeTab(tab.id, now()), refused]);
   } catch (error) {
