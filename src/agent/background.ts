@@ -1,4 +1,5 @@
 /** Work that nobody waits for: counted while it is under way, and a failure of it is a line in the log, never lost. */
+import { messageOf } from "./error-text";
 
 export type Background = {
   /** @param what what a failure means, for the log: `a window could not be read`. */
@@ -12,7 +13,7 @@ export function createBackground(warn: (message: string) => void, onEnd: () => v
   return {
     run(work, what) {
       const done = work
-        .catch((error: unknown) => warn(`${what}: ${error instanceof Error ? error.message : String(error)}`))
+        .catch((error: unknown) => warn(`${what}: ${messageOf(error)}`))
         .finally(() => {
           underWay.delete(done);
           onEnd();

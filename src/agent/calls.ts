@@ -8,6 +8,7 @@ import { checkArguments } from "../tools/arguments";
 import type { Prepared, Tool } from "../tools/types";
 import { approve } from "./approve";
 import { isClosing } from "./closing";
+import { messageOf, stackOf } from "./error-text";
 import { type Finished, notRun, sealResult } from "./results";
 import type { Turn } from "./turn-context";
 
@@ -40,11 +41,8 @@ async function runCall(turn: Turn, step: number, call: ToolCall, tool: Tool | un
   const startedAt = turn.surroundings.now();
   turn.live({ kind: "tool", tool: { callId: call.callId, state: "pending", startedAt, output: "" } });
   const finished = await finish(turn, step, call, tool, order).catch((error: unknown): Finished => {
-    turn.surroundings.log(
-      "error",
-      `tool ${call.name} failed: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
-    );
-    const message = error instanceof Error ? error.message : String(error);
+    turn.surroundings.log("error", `tool ${call.name} failed: ${stackOf(error)}`);
+    const message = messageOf(error);
     return {
       text: `The tool ${call.name} failed inside Dispatch: ${message}\nThis is a fault of the tool, not of your call. Try another way, or tell the person.`,
       outcome: "error",

@@ -1,4 +1,5 @@
 /** Saves what stands in the composer while a person types: not each key, but soon, and at the latest on the way out. */
+import { messageOf } from "./error-text";
 
 /** From the first change that is not saved until it is, in ms. */
 const SAVE_AFTER_MS = 500;
@@ -26,7 +27,7 @@ export function createDraft(write: () => Promise<void>, warn: (message: string) 
     drop();
     await write().catch((error: unknown) => {
       unsaved = true;
-      warn(`the draft was not saved: ${error instanceof Error ? error.message : String(error)}`);
+      warn(`the draft was not saved: ${messageOf(error)}`);
     });
   };
   return {

@@ -1,6 +1,8 @@
 /** The sentences for a turn that ends otherwise than well. What a server refuses is worded in src/models/errors.ts. */
+
 import type { ErrorData } from "../chunks/rows";
 import type { Failure } from "../models/types";
+import { messageOf } from "./error-text";
 
 export function stepLimit(maxSteps: number): ErrorData {
   return {
@@ -62,7 +64,7 @@ export function internalError(error: unknown): ErrorData {
     advice: "Try again; if it happens again, report it with the log.",
     retryable: true,
     action: "show-log",
-    details: error instanceof Error ? error.message : String(error),
+    details: messageOf(error),
   };
 }
 

@@ -1,9 +1,11 @@
 /** What views and commands ask of a session, and what it does then. */
+
 import type { FromView } from "../chunks/protocol";
 import { assertNever } from "../chunks/rows";
 import type { Settings } from "../models/settings";
 import type { Background } from "./background";
 import { actInEditor } from "./editor-acts";
+import { messageOf } from "./error-text";
 import { closeTab, reopenLast } from "./session-close";
 import type { SessionSetup } from "./session-setup";
 import type { Summaries } from "./session-summary";
@@ -167,7 +169,7 @@ type Wish =
 /** Starts a turn, or continues one; or says in one sentence why that can't be. */
 async function start({ setup, tabs, views, hasEnded }: SessionParts, id: string, wish: Wish): Promise<void> {
   const may = await setup.mayStart().catch((error: unknown) => ({
-    why: `It could not be found out whether a turn can start: ${error instanceof Error ? error.message : String(error)}`,
+    why: `It could not be found out whether a turn can start: ${messageOf(error)}`,
   }));
   const tab = tabs.byId(id); // the one of now: the tabs may have been read again meanwhile
   if (tab === undefined || hasEnded()) return;

@@ -1,8 +1,10 @@
 /** How the end of a call becomes its result row: truncated for the model once, the whole kept as a blob. */
+
 import type { Decision, ToolCall, ToolResult } from "../chunks/rows";
 import type { Op } from "../store/types";
 import { truncateForModel } from "../tools/truncate";
 import type { OutputLimits } from "../tools/types";
+import { messageOf } from "./error-text";
 import type { Turn } from "./turn-context";
 
 export type Finished = {
@@ -63,10 +65,7 @@ async function keepWhole(turn: Turn, text: string): Promise<string | undefined> 
   try {
     return await turn.surroundings.store.putBlob(new TextEncoder().encode(text));
   } catch (error) {
-    turn.surroundings.log(
-      "warn",
-      `the whole output could not be kept: ${error instanceof Error ? error.message : String(error)}`,
-    );
+    turn.surroundings.log("warn", `the whole output could not be kept: ${messageOf(error)}`);
     return undefined;
   }
 }

@@ -3,6 +3,7 @@
 import { assertNever } from "../chunks/rows";
 import type { StoreState } from "../store/types";
 import { whenRefusing } from "./closing";
+import { messageOf } from "./error-text";
 import { type SessionParts, select } from "./inbox";
 import type { Tab } from "./tab";
 import type { View } from "./types";
@@ -140,8 +141,4 @@ async function putAway({ surroundings, tabs, views, setup }: SessionParts, tab: 
   } finally {
     refusal.dispose();
   }
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

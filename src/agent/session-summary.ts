@@ -1,4 +1,5 @@
 /** Who wants to know how many chats run or wait: the status bar, the badge, whoever waits for the end of all turns. */
+import { messageOf } from "./error-text";
 import type { SessionSummary } from "./types";
 
 export type Summaries = {
@@ -20,7 +21,7 @@ export function createSummaries(summary: () => SessionSummary, log: (message: st
         try {
           listener(now);
         } catch (error) {
-          log(`a summary could not be told: ${error instanceof Error ? error.message : String(error)}`);
+          log(`a summary could not be told: ${messageOf(error)}`);
         }
       }
     },

@@ -6,6 +6,7 @@
 import type { ToView } from "../chunks/protocol";
 import { parseFromView } from "../chunks/protocol-check";
 import { createBackground, createTurns } from "./background";
+import { stackOf } from "./error-text";
 import { handle, newTab, refresh, type SessionParts, select } from "./inbox";
 import { closeTab, deleteConversation, openConversation, reopenLast } from "./session-close";
 import { openSessionSetup } from "./session-setup";
@@ -156,8 +157,4 @@ function attach(parts: SessionParts, post: (message: ToView) => void, tab: strin
   };
   views.add(view, post, tab);
   return view;
-}
-
-function stackOf(error: unknown): string {
-  return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }

@@ -2,8 +2,10 @@
  * The messages of a tab that wait for the next step. What a person does to one counts until it is taken: from then on
  * it belongs to a turn. Its removal from the queue and its row are one durable record, so a crash delivers it once.
  */
+
 import type { QueuedMessage } from "../chunks/protocol";
 import type { Store } from "../store/types";
+import { messageOf } from "./error-text";
 import type { TabSelf } from "./tab-self";
 
 export type TabQueue = {
@@ -58,7 +60,7 @@ export function createTabQueue(tab: {
     try {
       await store.write([{ op: "tab", tab: self.record() }]);
     } catch (error) {
-      tab.warn(`the queue was not saved: ${error instanceof Error ? error.message : String(error)}`);
+      tab.warn(`the queue was not saved: ${messageOf(error)}`);
       const saved = new Set(durable.map((message) => message.id));
       for (const { id, text } of waiting) if (!saved.has(id)) self.giveBack(text);
       const underWay = new Set(taken.map((message) => message.id));

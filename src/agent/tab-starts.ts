@@ -2,9 +2,11 @@
  * How the turns of a tab begin: with a message, with what waits in the queue, or where the last one was left. At the end
  * of a turn that went well the queue starts the next one; after a stop or a failure it waits for the person.
  */
+
 import type { TurnEnd } from "../chunks/protocol";
 import type { Settings } from "../models/settings";
 import type { TurnRecord } from "../store/types";
+import { messageOf } from "./error-text";
 import { isResumable } from "./restore";
 import type { Refused, TabParts } from "./tab-parts";
 import type { Taken } from "./tab-queue";
@@ -119,10 +121,7 @@ function asList(taken: Taken | undefined): readonly Taken[] {
 
 function refuse({ out }: TabParts, what: Refused): (error: unknown) => never {
   return (error) => {
-    out.refused(
-      what,
-      `Something went wrong inside Dispatch: ${error instanceof Error ? error.message : String(error)}`,
-    );
+    out.refused(what, `Something went wrong inside Dispatch: ${messageOf(error)}`);
     throw error;
   };
 }

@@ -2,9 +2,11 @@
  * One conversation: its rows, its turn, its questions, and what its views are told. Nothing here is shared with
  * another tab. A turn belongs to the tab, not to a view: closing a view never stops it.
  */
+
 import type { ApprovalAnswer, TabState, Window } from "../chunks/protocol";
 import type { Op, TabRecord, TurnRecord } from "../store/types";
 import { whenRefusing } from "./closing";
+import { messageOf } from "./error-text";
 import { mendCrashed, mendInterrupted } from "./restore";
 import { append, deliverQueued, openParts, type TabOut, type TabParts } from "./tab-parts";
 import type { TabQueue } from "./tab-queue";
@@ -164,8 +166,4 @@ async function mendLastTurn(parts: TabParts): Promise<void> {
     .catch((error: unknown) => log("error", `a cut turn was not mended: ${messageOf(error)}`));
   await Promise.race([mended, refusal.refused]);
   refusal.dispose();
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

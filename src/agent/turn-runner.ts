@@ -1,9 +1,11 @@
 /** Runs the turns of one tab, one at a time, each to an end that is in the log before the tab is called idle. */
+
 import { setMaxListeners } from "node:events";
 import type { Activity, TurnEnd } from "../chunks/protocol";
 import type { Draft, ToolCall } from "../chunks/rows";
 import type { TurnRecord } from "../store/types";
 import { closing, superseding } from "./closing";
+import { stackOf } from "./error-text";
 import { crashed, runTurn, type TurnOutcome } from "./turn";
 import type { Turn } from "./turn-context";
 
@@ -103,8 +105,4 @@ export function createTurnRunner(tab: {
     isRunning: () => running !== undefined,
     settled: () => running?.done ?? Promise.resolve(),
   };
-}
-
-function stackOf(error: unknown): string {
-  return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }

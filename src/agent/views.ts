@@ -1,5 +1,7 @@
 /** The views that watch a session, and what each of them gets: events of the tab that it shows, in order, without holes. */
+
 import type { Setup, TabEvent, TabState, ToView, Window } from "../chunks/protocol";
+import { messageOf } from "./error-text";
 import type { Tab } from "./tab";
 import type { View } from "./types";
 
@@ -135,7 +137,7 @@ export function createViews(session: {
       try {
         post(message);
       } catch (error) {
-        session.log(`a view could not be told: ${error instanceof Error ? error.message : String(error)}`);
+        session.log(`a view could not be told: ${messageOf(error)}`);
       }
     };
 
