@@ -258,6 +258,7 @@ async function stream(
     mode,
     pace: reply.pace ?? world.pace,
     bytesPerSecond: fault?.kind === "drip" ? fault.bytesPerSecond : undefined,
+    hold: reply.hold,
     signal,
   });
   const broken = actions.some((action) => action.do !== "send");

@@ -39,6 +39,8 @@ export type Reply = {
   readonly pace?: number;
   readonly fragment?: FragmentMode;
   readonly fault?: Fault;
+  /** In tests: each event waits for this. @param sent the answer's text so far */
+  readonly hold?: (sent: string) => Promise<unknown>;
 };
 
 /** A block as it is sent. `json` is the exact text of a call's input. */

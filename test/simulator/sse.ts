@@ -55,6 +55,7 @@ export type PlayOptions = {
   readonly mode: FragmentMode;
   readonly pace: number;
   readonly bytesPerSecond: number | undefined;
+  readonly hold?: ((sent: string) => Promise<unknown>) | undefined;
   readonly signal: AbortSignal;
 };
 
@@ -63,7 +64,13 @@ export async function play(actions: readonly Action[], response: ServerResponse,
   const { mode, pace, signal } = options;
   const write = writer(response, options);
   const held: Buffer[] = [];
+  const gone = aborted(signal);
+  let sent = "";
   for (const action of actions) {
+    if (options.hold !== undefined) {
+      await Promise.race([options.hold(sent), gone]);
+      sent += textIn(action);
+    }
     if (signal.aborted) return;
     switch (action.do) {
       case "send": {
@@ -95,6 +102,19 @@ export async function play(actions: readonly Action[], response: ServerResponse,
 
 export async function pause(ms: number, signal: AbortSignal): Promise<void> {
   await sleep(ms, undefined, { signal, ref: true }).catch(() => undefined);
+}
+
+function aborted(signal: AbortSignal): Promise<unknown> {
+  return new Promise((resolve) =>
+    signal.aborted ? resolve(undefined) : signal.addEventListener("abort", resolve, { once: true }),
+  );
+}
+
+/** What an event adds to the answer's text. */
+function textIn(action: Action): string {
+  const data: unknown = action.do === "send" ? JSON.parse(action.data) : undefined;
+  const delta = isFields(data) ? data.delta : undefined;
+  return isFields(delta) && typeof delta.text === "string" ? delta.text : "";
 }
 
 async function stall(
