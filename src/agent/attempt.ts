@@ -47,6 +47,7 @@ export async function attemptStep(turn: Turn, step: number, paused: boolean): Pr
         attempt,
         choice,
         request,
+        paused,
         sent,
         outcome,
         ...(failure === undefined ? {} : { failure }),
@@ -181,6 +182,7 @@ function requestRecord(
     readonly attempt: number;
     readonly choice: ModelChoice;
     readonly request: BuiltRequest;
+    readonly paused: boolean;
     readonly sent: Sent;
     readonly outcome: RequestRecord["outcome"];
     readonly failure?: Failure;
@@ -201,6 +203,7 @@ function requestRecord(
     firstSeq: request.firstSeq,
     lastSeq: request.lastSeq,
     head: headFor(choice),
+    ...(of.paused ? { afterPause: true } : {}),
     renderer: RENDERER_VERSION,
     bodySha256: request.bodySha256,
     startedAt: sent.startedAt,

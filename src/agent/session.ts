@@ -73,10 +73,8 @@ async function openParts(surroundings: Surroundings): Promise<SessionParts> {
   let ended = false;
   const setup = await openSessionSetup(surroundings, (now) => views.all({ type: "setup", setup: now }));
   const tabs = createSessionTabs(surroundings, (id) => ({
-    event(event) {
-      views.event(event);
-      if (event.type === "turn" && !views.isShown(event.tab)) tabs.byId(event.tab)?.setUnread(true);
-    },
+    event: (event) => views.event(event),
+    isShown: () => views.isShown(id),
     changed() {
       const tab = tabs.byId(id);
       if (tab === undefined) return; // still opening

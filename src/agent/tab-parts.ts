@@ -21,6 +21,8 @@ export type TabOut = {
   readonly event: (event: TabEvent) => void;
   /** The tab's state (title, status, activity, draft) is not what it was. */
   readonly changed: () => void;
+  /** Whether some view shows the tab now. */
+  readonly isShown: () => boolean;
   /** What could not be done, and why. */
   readonly refused: (what: Refused, why: string) => void;
 };

@@ -1,14 +1,16 @@
 /** What the log keeps of a tab itself: its title, its frozen prompt, and what stands in its composer. */
 import type { QueuedMessage } from "../chunks/protocol";
 import type { Store, TabRecord } from "../store/types";
-import { createDraft } from "./draft";
+import { createSaver } from "./saver";
 
 export type TabSelf = {
   readonly record: () => TabRecord;
-  /** Becomes part of what is written next. Draft, queue and place are what they are then, whatever `record` says. */
+  /** Becomes part of what is written next. Draft, queue, mark and place are what they are then, whatever `record` says. */
   readonly change: (record: TabRecord) => void;
-  /** Changes the title or the place in the strip, as part of what is written next. */
-  readonly set: (change: Partial<Pick<TabRecord, "title" | "position">>) => void;
+  /** Changes the title, the place in the strip or the mark, as part of what is written next. */
+  readonly set: (change: Partial<Pick<TabRecord, "title" | "position" | "unread">>) => void;
+  /** The turn that ended unseen was seen. That is saved soon: losing it costs a look. */
+  readonly setRead: () => void;
   /** Becomes part of what is written next. */
   readonly setQueue: (queue: readonly QueuedMessage[]) => void;
   readonly setDraft: (text: string) => void;
@@ -24,7 +26,9 @@ export type TabSelf = {
 
 export function createTabSelf(opened: TabRecord, store: Store, warn: (message: string) => void): TabSelf {
   let record = opened;
-  const draft = createDraft(() => store.write([{ op: "tab", tab: record }]), warn);
+  const write = (): Promise<void> => store.write([{ op: "tab", tab: record }]);
+  const draft = createSaver("the draft", write, warn);
+  const mark = createSaver("whether a chat was read", write, warn);
   const setDraft = (text: string): void => {
     if (text === record.draft) return;
     record = { ...record, draft: text };
@@ -33,10 +37,17 @@ export function createTabSelf(opened: TabRecord, store: Store, warn: (message: s
   return {
     record: () => record,
     change(next) {
-      record = withQueue({ ...next, draft: record.draft, position: record.position }, record.queue);
+      const { draft: text, position, queue, unread } = record;
+      const { unread: _, ...rest } = next;
+      const kept = { ...rest, draft: text, position, ...(unread === undefined ? {} : { unread }) };
+      record = withQueue(kept, queue);
     },
     set(change) {
       record = { ...record, ...change };
+    },
+    setRead() {
+      record = { ...record, unread: false };
+      if (store.state.kind === "writer") mark.save();
     },
     setQueue(queue) {
       record = withQueue(record, queue);
@@ -48,10 +59,13 @@ export function createTabSelf(opened: TabRecord, store: Store, warn: (message: s
       record = { ...record, draft: "" };
     },
     giveBack: (text) => setDraft(record.draft === "" || record.draft === text ? text : `${text}\n\n${record.draft}`),
-    flush: draft.flush,
+    async flush() {
+      await Promise.all([draft.flush(), mark.flush()]);
+    },
     abandon() {
       const unsaved = draft.isUnsaved() ? record.draft : undefined;
       draft.drop();
+      mark.drop();
       return unsaved;
     },
   };

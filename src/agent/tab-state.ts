@@ -20,7 +20,7 @@ export function stateOf(
   { tabId, self, queue, turns, questions, surroundings }: TabParts,
   runner: TurnRunner,
 ): TabState {
-  const { title, draft } = self.record();
+  const { title, draft, unread } = self.record();
   const isRunning = runner.isRunning();
   const last = turns.last();
   const ended = isRunning ? undefined : last?.endReason;
@@ -34,6 +34,7 @@ export function stateOf(
     draft,
     queue: queue.shown(),
     modelLabel: modelLabel(surroundings),
+    ...(unread === true ? { unread } : {}),
     ...(isResumable(ended) ? { resumable: true } : {}),
     ...(ended === "interrupted" && last !== undefined ? { unfinished: { turnId: last.id, message } } : {}),
   };

@@ -31,8 +31,8 @@ export type Tab = Omit<TabStarts, "next"> & {
   readonly position: () => number;
   /** Changes the place in the strip. @returns what must be written for it, or nothing if it is there already. */
   readonly place: (position: number) => readonly Op[];
-  /** Whether a turn has ended that no view has shown. */
-  readonly setUnread: (unread: boolean) => void;
+  /** A view shows the tab: a turn that has ended meanwhile counts as read. */
+  readonly setRead: () => void;
   readonly setDraft: (text: string) => void;
   /** Puts a message that was not sent back into the composer, before what was typed since. */
   readonly giveBack: (text: string) => void;
@@ -57,11 +57,10 @@ export async function openTab(opened: TabRecord, surroundings: Surroundings, out
   await mendLastTurn(parts);
   const { channel, questions, self, queue } = parts;
   const { next: _, ...acts } = starts;
-  let unread = false;
   return {
     ...acts,
     id: opened.id,
-    state: () => ({ ...stateOf(parts, runner), ...(unread ? { unread } : {}) }),
+    state: () => stateOf(parts, runner),
     window: () => readWindow(parts),
     older: (before) => readPage(parts, before),
     queue,
@@ -81,9 +80,9 @@ export async function openTab(opened: TabRecord, surroundings: Surroundings, out
       self.set({ position });
       return [{ op: "tab", tab: self.record() }];
     },
-    setUnread(now) {
-      if (now === unread) return;
-      unread = now;
+    setRead() {
+      if (self.record().unread !== true) return;
+      self.setRead();
       out.changed();
     },
     setDraft: self.setDraft,
@@ -131,7 +130,7 @@ function createRunner(parts: TabParts, starts: TabStarts): TurnRunner {
       grants: () => grants,
       addGrant: (grant) => grants.push(grant),
     }),
-    finish: (turn, outcome) => finish(parts, turn, outcome),
+    finish: (turn, outcome) => finish(parts, turn, outcome, !parts.out.isShown()),
     mend: (turn) => mendCrashed(surroundings.store, surroundings.tools, turn),
     next: starts.next,
     changed: parts.out.changed,
@@ -140,10 +139,14 @@ function createRunner(parts: TabParts, starts: TabStarts): TurnRunner {
   return runner;
 }
 
-async function finish({ surroundings, tabLog, turns, channel }: TabParts, turn: TurnRecord, outcome: TurnOutcome) {
+/** @param unread nobody sees it: the tab gets its mark in the same record. */
+async function finish(parts: TabParts, turn: TurnRecord, outcome: TurnOutcome, unread = false): Promise<void> {
+  const { surroundings, self, tabLog, turns, channel } = parts;
   const ended: TurnRecord = { ...turn, endedAt: surroundings.now(), endReason: outcome.reason };
+  if (unread) self.set({ unread });
+  const mark: readonly Op[] = unread ? [{ op: "tab", tab: self.record() }] : [];
   try {
-    await tabLog.append(turn.id, outcome.drafts, [{ op: "turn", turn: ended }]);
+    await tabLog.append(turn.id, outcome.drafts, [{ op: "turn", turn: ended }, ...mark]);
     const summary = turns.end(ended);
     channel.push({ kind: "end" });
     if (summary !== undefined) channel.turn(summary);

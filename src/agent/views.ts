@@ -85,7 +85,7 @@ export function createViews(session: {
       const message: ToView = watcher.wantsSnapshot ? snapshotOf(watcher, window) : { type: "window", window };
       watcher.wantsSnapshot = false;
       watcher.post(message);
-      tab.setUnread(false);
+      tab.setRead();
       // What a view answers at once can make events, which wait at the end, or ask for another window, which has them.
       while (watcher.held === held && held.length > 0) {
         const event = held.shift();

@@ -50,6 +50,11 @@ export const migrations: readonly Migration[] = [
       -- The tabs that were deleted; purged once the disk holds nothing of them any more.
       CREATE TABLE removed_tabs (tab_id TEXT NOT NULL PRIMARY KEY, blobs_json TEXT NOT NULL, purged INTEGER NOT NULL);
     `),
+  (database) =>
+    database.script(`
+      ALTER TABLE tabs ADD COLUMN unread INTEGER;
+      ALTER TABLE requests ADD COLUMN after_pause INTEGER;
+    `),
 ];
 
 /** @returns the schema version of the file, or `undefined` when it is not a log of ours. */

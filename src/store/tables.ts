@@ -29,6 +29,7 @@ export const tabsTable = table<TabRecord>("tabs", {
   promptHash: optional(text("prompt_hash")),
   closedAt: optional(number("closed_at")),
   queue: optional(json<readonly QueuedMessage[]>("queue_json")),
+  unread: optional(flag("unread")),
 });
 
 export const turnsTable = table<TurnRecord>("turns", {
@@ -53,6 +54,7 @@ export const requestsTable = table<RequestRecord>("requests", {
   firstSeq: number("first_seq"),
   lastSeq: number("last_seq"),
   head: text("head"),
+  afterPause: optional(flag("after_pause")),
   renderer: number("renderer"),
   bodySha256: text("body_sha256"),
   startedAt: number("started_at"),
@@ -137,6 +139,11 @@ function text(column: string): Field<string> {
 function number(column: string): Field<number> {
   const read = (value: Value) => (typeof value === "number" ? value : fail(column, value));
   return { column, optional: false, write: (value) => value, read };
+}
+
+function flag(column: string): Field<boolean> {
+  const read = (value: Value) => (value === 0 || value === 1 ? value === 1 : fail(column, value));
+  return { column, optional: false, write: Number, read };
 }
 
 function oneOf<T extends string>(column: string, allowed: readonly T[]): Field<T> {

@@ -15,6 +15,8 @@ export type TabRecord = {
   readonly closedAt?: number;
   /** Messages that wait to be delivered, the next one first. */
   readonly queue?: readonly QueuedMessage[];
+  /** A turn has ended that no view has shown. */
+  readonly unread?: boolean;
 };
 
 export type TurnRecord = {
@@ -40,6 +42,8 @@ export type RequestRecord = {
   readonly lastSeq: number;
   /** The exact text of the body's head before `tools`: model, max_tokens, thinking, stream. */
   readonly head: string;
+  /** The request sent an answer back that had ended with `pause_turn`, as it was. */
+  readonly afterPause?: boolean;
   /** Version of the renderer in src/wire, so that old bodies can be rebuilt after a change. */
   readonly renderer: number;
   readonly bodySha256: string;

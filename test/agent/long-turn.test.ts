@@ -83,7 +83,8 @@ async function assertRebuildable(storage: string, simulator: Simulator): Promise
     for (const request of recorded) {
       const rows = await store.rows(tab, request.firstSeq, request.lastSeq);
       const prompt = (await store.prompt(request.promptHash)) ?? "";
-      const body = rebuild({ head: request.head, prompt, rows, renderer: request.renderer }) ?? "";
+      const { head, renderer, afterPause: paused = false } = request;
+      const body = rebuild({ head, prompt, rows, renderer, paused }) ?? "";
       assert.equal(createHash("sha256").update(body).digest("hex"), request.bodySha256, `step ${request.step}`);
     }
     const hashes = new Set(recorded.map((request) => request.bodySha256));
@@ -94,6 +95,28 @@ async function assertRebuildable(storage: string, simulator: Simulator): Promise
     await store.close();
   }
 }
+
+describe("a turn with pauses", () => {
+  it("can be rebuilt from the log: its requests say which of them sent a paused answer back", async () => {
+    const folders = tempFolders(FILES);
+    const pause = { blocks: [text("wait")], stopReason: "pause_turn" } as const;
+    const simulator = await startSimulator({ scenario: steps(pause, pause, { blocks: [text("done")] }) });
+    try {
+      const agent = await startAgent({ simulator, ...folders });
+      await agent.send("go");
+      const requests = await agent.store.requests(agent.tab());
+      assert.deepEqual(
+        requests.map((request) => request.afterPause),
+        [undefined, true, undefined],
+      );
+      await agent.close();
+      await assertRebuildable(folders.storage, simulator);
+    } finally {
+      await simulator.close();
+      folders.remove();
+    }
+  });
+});
 
 describe("a turn of thirty steps", () => {
   it("sends what it sent before, byte for byte, and reads all of it from the cache", async () => {

@@ -1,7 +1,7 @@
 /** Tabs and the views that watch them: what each view has in front, and whom a command concerns. */
 import assert from "node:assert/strict";
 import { call, reply } from "../simulator/reply";
-import { startSimulator } from "../simulator/server";
+import { type Simulator, startSimulator } from "../simulator/server";
 import { type Agent, startAgent, tempFolders, withAgent } from "../support/agent";
 import { watch } from "../support/watcher";
 
@@ -77,35 +77,45 @@ describe("views and their tabs", () => {
 });
 
 describe("the strip of tabs", () => {
-  it("keeps titles and order over a restart, whoever gave them", async () => {
+  const withFolders = async (
+    use: (folders: ReturnType<typeof tempFolders>, simulator: Simulator) => Promise<void>,
+  ): Promise<void> => {
     const folders = tempFolders();
     const simulator = await startSimulator({ scenario: { steps: [reply("Answer.")] } });
-    const agent = await startAgent({ simulator, ...folders });
-    const [one, two] = [agent.tab(), await newTab(agent)];
-    await agent.send("named by its first message");
-    const three = await newTab(agent);
-    agent.say({ type: "renameTab", tab: three, title: "  by\n me " });
-    agent.say({ type: "renameTab", tab: one, title: "   " });
-    await agent.send("a message that does not take the title away");
-    agent.say({ type: "moveTab", tab: three, before: one });
-    agent.say({ type: "moveTab", tab: one });
-    await agent.until(({ tabs }) => tabs.map(({ id }) => id).join() === [three, two, one].join());
-    await agent.session.idle();
-    await agent.close();
+    try {
+      await use(folders, simulator);
+    } finally {
+      await simulator.close();
+      folders.remove();
+    }
+  };
 
-    const again = await startAgent({ simulator, ...folders });
-    assert.deepEqual(
-      again.state().tabs.map(({ id, title }) => [id, title]),
-      [
-        [three, "by me"],
-        [two, "named by its first message"],
-        [one, "New chat"],
-      ],
-    );
-    await again.close();
-    await simulator.close();
-    folders.remove();
-  });
+  it("keeps titles and order over a restart, whoever gave them", () =>
+    withFolders(async (folders, simulator) => {
+      const agent = await startAgent({ simulator, ...folders });
+      const [one, two] = [agent.tab(), await newTab(agent)];
+      await agent.send("named by its first message");
+      const three = await newTab(agent);
+      agent.say({ type: "renameTab", tab: three, title: "  by\n me " });
+      agent.say({ type: "renameTab", tab: one, title: "   " });
+      await agent.send("a message that does not take the title away");
+      agent.say({ type: "moveTab", tab: three, before: one });
+      agent.say({ type: "moveTab", tab: one });
+      await agent.until(({ tabs }) => tabs.map(({ id }) => id).join() === [three, two, one].join());
+      await agent.session.idle();
+      await agent.close();
+
+      const again = await startAgent({ simulator, ...folders });
+      assert.deepEqual(
+        again.state().tabs.map(({ id, title }) => [id, title]),
+        [
+          [three, "by me"],
+          [two, "named by its first message"],
+          [one, "New chat"],
+        ],
+      );
+      await again.close();
+    }));
 
   it("marks a tab whose turn has ended while nobody looked, until somebody does", () =>
     withAgent({ steps: [reply("Answer.")] }, {}, async (agent) => {
@@ -118,6 +128,24 @@ describe("the strip of tabs", () => {
       await agent.until(() => unread()[0] === true);
       agent.say({ type: "selectTab", tab: first });
       await agent.until(() => unread()[0] === false);
+    }));
+
+  it("keeps the marks over a restart, both ways", () =>
+    withFolders(async (folders, simulator) => {
+      const agent = await startAgent({ simulator, ...folders });
+      const [one, two] = [agent.tab(), await newTab(agent)];
+      await newTab(agent);
+      for (const tab of [one, two]) agent.say({ type: "send", tab, text: "while you look elsewhere" });
+      await agent.until(({ tabs }) => [0, 1].every((at) => tabs[at]?.unread === true && tabs[at]?.status === "idle"));
+      agent.say({ type: "selectTab", tab: two });
+      await agent.until(({ tabs }) => tabs[1]?.unread !== true);
+      await agent.close();
+
+      const again = await startAgent({ simulator, ...folders });
+      assert.deepEqual([again.tab(), again.state().tabs.map(({ unread }) => unread === true)], [two, [true, false]]);
+      again.say({ type: "selectTab", tab: one });
+      await again.until(({ tabs }) => tabs[0]?.unread !== true);
+      await again.close();
     }));
 });
 

@@ -25,7 +25,15 @@ const request: RequestRecord = {
   cacheReadTokens: 3,
   cacheWriteTokens: 4,
 };
-export const tab = { id: "tab-1", title: "Fix 100% of it", createdAt: 1, position: 0, draft: "", promptHash: "p" };
+export const tab = {
+  id: "tab-1",
+  title: "Fix 100% of it",
+  createdAt: 1,
+  position: 0,
+  draft: "",
+  promptHash: "p",
+  unread: true,
+};
 const turn = { id: "turn-1", tabId: "tab-1", startedAt: 5 };
 const approval = {
   id: "approval-1",
@@ -66,6 +74,6 @@ export const conversation: readonly Op[] = [
   ),
   textRows(4, 40),
   { op: "request", request },
-  { op: "request", request: { ...request, id: "request-2", outcome: "error" } },
+  { op: "request", request: { ...request, id: "request-2", outcome: "error", afterPause: true } },
   { op: "approval", approval },
 ];

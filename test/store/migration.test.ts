@@ -6,45 +6,52 @@ import { nodeFs } from "../../src/store/fs";
 import { scanJournal } from "../../src/store/journal";
 import { readLog } from "../../src/store/log";
 import { findTabs } from "../../src/store/queries";
-import { oldTab, writeVersion1 } from "./older";
+import { migrations } from "../../src/store/schema";
+import { oldTab, writeOldLog } from "./older";
 import { openTestStore, sharedEngine, temporaryFolder, textRow } from "./support";
 
-describe("a log of the first version", () => {
-  let folder: string;
-  let remove: () => void;
-  beforeEach(() => {
-    ({ folder, remove } = temporaryFolder("migration"));
-  });
-  afterEach(() => remove());
-
-  const closed = { ...oldTab, closedAt: 9, queue: [{ id: "q", text: "and then\n\u0000", createdAt: 5 }] };
-
-  for (const withCheckpoint of [true, false]) {
-    it(`opens ${withCheckpoint ? "from its checkpoint and journal" : "from its journal alone"}, and takes what is new`, async () => {
-      await writeVersion1(folder, withCheckpoint);
-      const store = await openTestStore(folder);
-      assert.deepEqual(
-        { tabs: await store.tabs(), rows: await store.rows("tab-1", 1, 9), recovery: store.recovery },
-        { tabs: [oldTab], rows: [textRow(1), textRow(2), textRow(3)], recovery: [] },
-      );
-      // Older code must not take the journal for one that it can read.
-      assert.equal(scanJournal(readFileSync(path.join(folder, "journal"))).header?.schema, 2);
-      await store.write([{ op: "tab", tab: closed }]);
-      await store.close();
-      const again = await openTestStore(folder);
-      assert.deepEqual([await again.tabs(), await again.lastSeq("tab-1")], [[closed], 3]);
-      await again.write([{ op: "tab", tab: oldTab }]);
-      assert.deepEqual(await again.tabs(), [oldTab]);
-      await again.close();
+for (const version of [1, 2])
+  describe(`a log of version ${version}`, () => {
+    let folder: string;
+    let remove: () => void;
+    beforeEach(() => {
+      ({ folder, remove } = temporaryFolder("migration"));
     });
-  }
+    afterEach(() => remove());
 
-  it("is shown by a reader, who changes no file", async () => {
-    await writeVersion1(folder, true);
-    const journal = readFileSync(path.join(folder, "journal"));
-    const log = readLog({ fs: nodeFs, engine: await sharedEngine(), folder });
-    assert.deepEqual(findTabs(log.database), { records: [oldTab], damaged: [] });
-    assert.deepEqual(readFileSync(path.join(folder, "journal")), journal);
-    log.close();
+    const closed = {
+      ...oldTab,
+      closedAt: 9,
+      queue: [{ id: "q", text: "and then\n\u0000", createdAt: 5 }],
+      unread: true,
+    };
+
+    for (const withCheckpoint of [true, false]) {
+      it(`opens ${withCheckpoint ? "from its checkpoint and journal" : "from its journal alone"}, and takes what is new`, async () => {
+        await writeOldLog(folder, version, withCheckpoint);
+        const store = await openTestStore(folder);
+        assert.deepEqual(
+          { tabs: await store.tabs(), rows: await store.rows("tab-1", 1, 9), recovery: store.recovery },
+          { tabs: [oldTab], rows: [textRow(1), textRow(2), textRow(3)], recovery: [] },
+        );
+        // Older code must not take the journal for one that it can read.
+        assert.equal(scanJournal(readFileSync(path.join(folder, "journal"))).header?.schema, migrations.length);
+        await store.write([{ op: "tab", tab: closed }]);
+        await store.close();
+        const again = await openTestStore(folder);
+        assert.deepEqual([await again.tabs(), await again.lastSeq("tab-1")], [[closed], 3]);
+        await again.write([{ op: "tab", tab: oldTab }]);
+        assert.deepEqual(await again.tabs(), [oldTab]);
+        await again.close();
+      });
+    }
+
+    it("is shown by a reader, who changes no file", async () => {
+      await writeOldLog(folder, version, true);
+      const journal = readFileSync(path.join(folder, "journal"));
+      const log = readLog({ fs: nodeFs, engine: await sharedEngine(), folder });
+      assert.deepEqual(findTabs(log.database), { records: [oldTab], damaged: [] });
+      assert.deepEqual(readFileSync(path.join(folder, "journal")), journal);
+      log.close();
+    });
   });
-});

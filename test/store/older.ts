@@ -1,4 +1,4 @@
-/** Logs as the first version of the schema wrote them, made from that version's migration and plain SQL. */
+/** Logs as older versions of the schema wrote them, made from those versions' migrations and plain SQL. */
 import { createHash } from "node:crypto";
 import { mkdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
@@ -8,7 +8,7 @@ import { migrations } from "../../src/store/schema";
 import { chunksTable } from "../../src/store/tables";
 import { rowsOp, sharedEngine, textRow } from "./support";
 
-/** What version 1 knew of a tab. */
+/** What every version knew of a tab. */
 export const oldTab = {
   id: "tab-1",
   title: "Old",
@@ -22,11 +22,11 @@ export const oldTab = {
  * Rows 1 and 2 in a checkpoint, when there is one; a renamed tab and row 3 in the journal.
  * @param withCheckpoint false: all three rows are in the journal.
  */
-export async function writeVersion1(folder: string, withCheckpoint: boolean): Promise<void> {
+export async function writeOldLog(folder: string, schema: number, withCheckpoint: boolean): Promise<void> {
   mkdirSync(folder, { recursive: true });
   let checkpoint: string | null = null;
   if (withCheckpoint) {
-    const image = await versionOneImage();
+    const image = await oldImage(schema);
     writeFileSync(path.join(folder, "checkpoint.sqlite"), image);
     checkpoint = createHash("sha256").update(image).digest("hex");
   }
@@ -37,13 +37,13 @@ export async function writeVersion1(folder: string, withCheckpoint: boolean): Pr
     rowsOp(textRow(3)),
   ];
   const frames = records.map((op, index) => encodeRecord({ n: after + index + 1, b: after + index + 1, ops: [op] }));
-  const header = encodeHeader({ format: 1, schema: 1, after, checkpoint });
+  const header = encodeHeader({ format: 1, schema, after, checkpoint });
   writeFileSync(path.join(folder, "journal"), Buffer.concat([header, ...frames]));
 }
 
-async function versionOneImage(): Promise<Uint8Array> {
+async function oldImage(schema: number): Promise<Uint8Array> {
   const database = openDatabase(await sharedEngine());
-  migrations[0]?.(database);
+  for (const step of migrations.slice(0, schema)) step(database);
   const places = chunksTable.columns.map(() => "?").join(", ");
   for (const seq of [1, 2]) {
     database.run(`INSERT INTO chunks (${chunksTable.columns.join(", ")}) VALUES (${places})`, [
@@ -53,7 +53,7 @@ async function versionOneImage(): Promise<Uint8Array> {
   database.script(`
     INSERT INTO tabs (id, title, created_at, position, draft, prompt_hash) VALUES ('tab-1', 'Before', 1, 0, '', NULL);
     INSERT INTO meta (key, value) VALUES ('last_record', '2');
-    PRAGMA user_version = 1;
+    PRAGMA user_version = ${schema};
   `);
   const image = database.image();
   database.close();

@@ -1,20 +1,21 @@
-/** Saves what stands in the composer while a person types: not each key, but soon, and at the latest on the way out. */
+/** Saves what changes often, as a draft does while a person types: not each change, but soon, and at the latest on the way out. */
 import { messageOf } from "./error-text";
 
 /** From the first change that is not saved until it is, in ms. */
 const SAVE_AFTER_MS = 500;
 
-export type DraftSaver = {
+export type Saver = {
   readonly save: () => void;
   /** Saves now what is not saved yet. */
   readonly flush: () => Promise<void>;
   /** Whether the last change is not (or could not be) saved. */
   readonly isUnsaved: () => boolean;
-  /** The draft was sent: what was to be saved is saved with the turn. */
+  /** What was to be saved is saved otherwise: a draft that was sent, with its turn. */
   readonly drop: () => void;
 };
 
-export function createDraft(write: () => Promise<void>, warn: (message: string) => void): DraftSaver {
+/** @param what is saved, for the log: `the draft`. */
+export function createSaver(what: string, write: () => Promise<void>, warn: (message: string) => void): Saver {
   let timer: NodeJS.Timeout | undefined;
   let unsaved = false;
   const drop = (): void => {
@@ -27,7 +28,7 @@ export function createDraft(write: () => Promise<void>, warn: (message: string) 
     drop();
     await write().catch((error: unknown) => {
       unsaved = true;
-      warn(`the draft was not saved: ${messageOf(error)}`);
+      warn(`${what} was not saved: ${messageOf(error)}`);
     });
   };
   return {
