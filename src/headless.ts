@@ -10,6 +10,7 @@ import { parseArgs } from "node:util";
 import { createSession } from "./agent/session";
 import type { Editor, Session, Surroundings, View } from "./agent/types";
 import type { ToView } from "./chunks/protocol";
+import { needsSecret } from "./models/profiles";
 import { createSender } from "./models/send";
 import { parseSettings, type SettingsState } from "./models/settings";
 import { openStore } from "./store/open";
@@ -80,7 +81,10 @@ function surroundingsFor(options: Options, store: Store): Surroundings {
     store,
     send: createSender({ secret: async (key) => secret(key.env), log }),
     settings: () => settings,
-    hasSecret: async (keyId) => (secret(keys.find((key) => key.id === keyId)?.env) ?? "") !== "",
+    hasSecret: async (keyId) => {
+      const key = keys.find((one) => one.id === keyId);
+      return key !== undefined && (!needsSecret(key) || (secret(key.env) ?? "") !== "");
+    },
     workspace: createNodeWorkspace({
       root: options.workspace,
       guardedPaths: [path.resolve(options.storage)],

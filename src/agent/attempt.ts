@@ -5,7 +5,8 @@
 import { explode, resultDraft, type StepBlock } from "../chunks/explode";
 import type { Draft, ErrorData, ToolCall } from "../chunks/rows";
 import { aborted, cutOff } from "../models/errors";
-import { headFor } from "../models/profile";
+import { headFor } from "../models/head";
+import { profileOf } from "../models/profiles";
 import { retryDelay } from "../models/retry";
 import { failureOf } from "../models/send";
 import type { Failure, ModelChoice } from "../models/types";
@@ -37,7 +38,10 @@ export async function attemptStep(turn: Turn, step: number, paused: boolean): Pr
   for (let attempt = 1; ; attempt++) {
     if (turn.signal.aborted) return { kind: "stopped" };
     const choice = turn.settings().models[0];
-    const request = await turn.wire.request(headFor(choice), paused);
+    const request = await turn.wire.request(headFor(choice), {
+      paused,
+      marks: profileOf(choice.key).cacheMarks,
+    });
     turn.activity({ kind: "waiting" });
     turn.live({ kind: "begin", turnId: turn.turnId, step, startedAt: turn.surroundings.now() });
     const sent = await sendOnce(turn, choice, request);

@@ -1,7 +1,7 @@
 /** The request side of a tab: its rows as body text, built once and then only added to. */
 import type { Row } from "../chunks/rows";
 import type { Store } from "../store/types";
-import { type Conversation, createConversation } from "../wire/assemble";
+import { type BodyOptions, type Conversation, createConversation } from "../wire/assemble";
 import { createBodyHasher } from "./hash";
 
 export type BuiltRequest = {
@@ -23,15 +23,16 @@ export type TabWire = {
   /** Takes rows as they become durable. Before the first request it needs none: they are read then. */
   readonly append: (rows: readonly Row[]) => void;
   /**
-   * The request for what is in the log now. Costs what is new since the last one, or all rows when `head` has changed.
-   * @param paused the last response ended with `pause_turn`.
+   * The request for what is in the log now. Costs what is new since the last one, or all rows when `head` or the marks
+   * have changed.
    */
-  readonly request: (head: string, paused: boolean) => Promise<BuiltRequest>;
+  readonly request: (head: string, options: BodyOptions) => Promise<BuiltRequest>;
 };
 
 export function createTabWire(tabId: string, store: Store): TabWire {
   type Loaded = {
     readonly head: string;
+    readonly marks: boolean;
     readonly conversation: Conversation;
     readonly hash: ReturnType<typeof createBodyHasher>;
   };
@@ -44,11 +45,11 @@ export function createTabWire(tabId: string, store: Store): TabWire {
     prompt = next;
   };
 
-  const rebuild = async (head: string, text: string): Promise<Loaded> => {
+  const rebuild = async (head: string, marks: boolean, text: string): Promise<Loaded> => {
     lastSeq = await store.lastSeq(tabId);
     const conversation = createConversation(head, text);
     conversation.append(await store.rows(tabId, 1, lastSeq));
-    return { head, conversation, hash: createBodyHasher() };
+    return { head, marks, conversation, hash: createBodyHasher() };
   };
 
   return {
@@ -64,10 +65,11 @@ export function createTabWire(tabId: string, store: Store): TabWire {
       loaded.conversation.append(rows);
       lastSeq = rows.at(-1)?.seq ?? lastSeq;
     },
-    async request(head, paused) {
+    async request(head, options) {
+      const { marks = true } = options;
       if (prompt === undefined) throw new Error("A request was asked for before the tab had a prompt.");
-      if (loaded?.head !== head) loaded = await rebuild(head, prompt.text);
-      const { text, stable, rest } = loaded.conversation.body({ paused });
+      if (loaded?.head !== head || loaded.marks !== marks) loaded = await rebuild(head, marks, prompt.text);
+      const { text, stable, rest } = loaded.conversation.body(options);
       return { body: text, bodySha256: loaded.hash(stable, rest), promptHash: prompt.hash, firstSeq: 1, lastSeq };
     },
   };

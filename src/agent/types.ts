@@ -28,7 +28,7 @@ export type Surroundings = {
   readonly send: SendRequest;
   /** Read at each use, so that a change of the settings counts from the next step. */
   readonly settings: () => SettingsState;
-  /** Whether a secret for the key is at hand; never the secret itself. */
+  /** Whether requests can go out with the key: a secret is at hand, or its server needs none. Never the secret itself. */
   readonly hasSecret: (keyId: string) => Promise<boolean>;
   /** Absent in a window without a folder. */
   readonly workspace: Workspace | undefined;

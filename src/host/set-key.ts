@@ -1,5 +1,6 @@
 /** The command *Set API Key...*: which key, the secret itself, where it is kept; or taking it away. */
 import * as vscode from "vscode";
+import { needsSecret, profileOf } from "../models/profiles";
 import type { SettingsState } from "../models/settings";
 import type { KeyConfig } from "../models/types";
 import { openSettings } from "./register";
@@ -7,7 +8,11 @@ import { originOf, type SecretState, type Secrets } from "./secrets";
 
 export async function setApiKey(settings: SettingsState, secrets: Secrets): Promise<void> {
   if (!settings.ok) return tellSettings(settings.message);
-  const key = await pickKey(settings.settings.keys, secrets);
+  const keys = settings.settings.keys.filter((one) => profileOf(one).secret !== "none");
+  if (keys.length === 0) {
+    return void vscode.window.showInformationMessage("The settings name no server that takes an API key.");
+  }
+  const key = await pickKey(keys, secrets);
   if (key === undefined) return;
   const act = await pickAct(key, await secrets.state(key));
   if (act === "remove") {
@@ -36,7 +41,7 @@ async function pickKey(keys: readonly KeyConfig[], secrets: Secrets): Promise<Ke
   const items = keys.map(async (key) => ({
     key,
     label: key.id,
-    description: originOf(key),
+    description: `${profileOf(key).label}, ${originOf(key)}`,
     detail: describe(key, await secrets.state(key)),
   }));
   const picked = await vscode.window.showQuickPick(Promise.all(items), {
@@ -51,7 +56,7 @@ function describe(key: KeyConfig, state: SecretState): string {
     case "ready":
       return state.from === "storage" ? "Stored" : `From the environment variable ${key.env}`;
     case "missing":
-      return "Not set";
+      return needsSecret(key) ? "Not set" : "Not set; this server needs none";
     case "elsewhere":
       return `Entered for ${state.storedFor}`;
     case "unreadable":
@@ -76,7 +81,7 @@ async function enterKey(key: KeyConfig, secrets: Secrets): Promise<void> {
   const text = await vscode.window.showInputBox({
     title: `API Key “${key.id}”`,
     prompt: `It is kept in VS Code's secret storage and sent to ${originOf(key)} only.`,
-    placeHolder: "sk-ant-…",
+    ...(key.provider === "anthropic" ? { placeHolder: "sk-ant-…" } : {}),
     password: true,
     ignoreFocusOut: true,
     validateInput: checkSecret,

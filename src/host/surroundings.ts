@@ -3,6 +3,7 @@ import { randomUUID } from "node:crypto";
 import * as vscode from "vscode";
 import type { Editor, Surroundings } from "../agent/types";
 import type { Banner } from "../chunks/protocol";
+import { needsSecret } from "../models/profiles";
 import { createSender } from "../models/send";
 import type { SettingsState } from "../models/settings";
 import type { KeyConfig } from "../models/types";
@@ -36,7 +37,7 @@ export function createSurroundings(parts: Parts): Surroundings {
     send: createSender({ secret, log: log.write }),
     async hasSecret(keyId) {
       const key = findKey(parts.settings(), keyId);
-      return key !== undefined && (await secrets.state(key)).kind === "ready";
+      return key !== undefined && (!needsSecret(key) || (await secrets.state(key)).kind === "ready");
     },
     workspace,
     workspaceName: workspaceName(),

@@ -29,9 +29,16 @@ export function trimBaseUrl(value: string): string {
   return new URL(value).href.replace(/\/+$/, "");
 }
 
-/** Host and port as a sentence names them; for a base URL that `baseUrlProblem` has passed. */
+/** Host and port as a sentence names them; for a base URL that `baseUrlProblem` has passed, or VS Code's own. */
 export function hostOf(baseUrl: string): string {
+  if (baseUrl.startsWith("vscode:")) return "VS Code";
   return parse(baseUrl)?.host ?? baseUrl;
+}
+
+/** Whether the address is one of this machine; for a base URL that `baseUrlProblem` has passed. */
+export function isLoopbackUrl(baseUrl: string): boolean {
+  const url = parse(baseUrl);
+  return url !== undefined && isLoopback(url.hostname);
 }
 
 function parse(value: string): URL | undefined {

@@ -114,6 +114,17 @@ export function noKey(key: KeyConfig): Failure {
   };
 }
 
+/** The editor's own models outside the editor. */
+export function noEditor(choice: ModelChoice): Failure {
+  return {
+    code: "unreachable",
+    message: `The model "${choice.model}" belongs to VS Code and can only be used inside VS Code.`,
+    advice: "Choose a model of another key in dispatch.models, then continue.",
+    action: "open-settings",
+    act: "give-up",
+  };
+}
+
 /** The secret can't be sent in a header, so it was pasted wrong. Nothing was sent. */
 export function unusableKey(key: KeyConfig): Failure {
   return {

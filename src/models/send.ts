@@ -2,9 +2,21 @@
 import { BaseAnthropic } from "@anthropic-ai/sdk/client";
 import { hostOf } from "./base-url";
 import type { Refusal } from "./errors";
-import { aborted, connectionFailure, noKey, notAStream, refusal, stalled, unreadableKey, unusableKey } from "./errors";
+import {
+  aborted,
+  connectionFailure,
+  noEditor,
+  noKey,
+  notAStream,
+  refusal,
+  stalled,
+  unreadableKey,
+  unusableKey,
+} from "./errors";
 import { type Lifeline, openLifeline } from "./lifeline";
+import { needsSecret } from "./profiles";
 import { redactFailure } from "./redact";
+import { headersFor } from "./request-headers";
 import { readEvents } from "./stream";
 import type { Failure, KeyConfig, ModelChoice, Reply, SendRequest } from "./types";
 
@@ -19,16 +31,22 @@ export type SenderOptions = {
   readonly idleTimeoutMs?: number;
   /** Milliseconds with nothing but pings after which a stream counts as stalled. Default: 600,000. */
   readonly pingOnlyTimeoutMs?: number;
+  /** Who sends what goes over no wire: the editor has its own models. Absent: they are not to be had here. */
+  readonly others?: { readonly vscode?: SendRequest };
   /** For the output channel. Gets no secret and nothing of the conversation. */
   readonly log?: (level: "info" | "warn", message: string) => void;
 };
 
 /**
  * @returns a function that sends one request, once: what is tried again, and when, is the loop's to decide.
- *   The key goes to the key's own base URL only: redirects are not followed, nothing is taken from the environment.
+ *   Headers are those of the server's profile. The key goes to the key's own base URL only: redirects are not followed, nothing is taken from the environment.
  */
 export function createSender(options: SenderOptions): SendRequest {
   return async (body, choice, signal) => {
+    if (choice.key.provider === "vscode") {
+      const editor = options.others?.vscode;
+      return editor === undefined ? { ok: false, failure: noEditor(choice) } : editor(body, choice, signal);
+    }
     const started = performance.now();
     const life = openLifeline(signal);
     const secret = await readSecret(options, choice.key, life);
@@ -42,12 +60,13 @@ export function createSender(options: SenderOptions): SendRequest {
   };
 }
 
+/** @returns "" where the server needs none and none is set. */
 async function readSecret(options: SenderOptions, key: KeyConfig, life: Lifeline): Promise<string | Failure> {
   try {
     // A locked keyring asks the person, for as long as they like: Stop must not wait for that.
     const secret = (await Promise.race([options.secret(key), whenCut(life)]))?.trim();
     if (life.cause() !== undefined) return aborted();
-    if (secret === undefined || secret === "") return noKey(key);
+    if (secret === undefined || secret === "") return needsSecret(key) ? noKey(key) : "";
     return /^[\x21-\x7e]+$/.test(secret) ? secret : unusableKey(key);
   } catch (error) {
     return unreadableKey(key, error);
@@ -90,6 +109,7 @@ async function send(
       return { ok: true, ...(requestId === null ? {} : { requestId }), events };
     }
     case "refused":
+      if (answer.status === 401 && secret === "") return failed({ ...noKey(choice.key), statusCode: 401 });
       return failed(answer.ok ? notAStream(answer, choice, Date.now()) : refusal(answer, choice, Date.now()));
     case "unanswered":
       return failed(connectionFailure(answer.error, choice));
@@ -106,13 +126,13 @@ type Answer =
 async function post(body: string, choice: ModelChoice, secret: string, life: Lifeline): Promise<Answer> {
   let refused: Answer | undefined;
   const client = new BaseAnthropic({
-    apiKey: secret,
+    apiKey: "never sent", // headersFor has the last word; without one the SDK would look in the environment
     baseURL: choice.key.baseUrl,
     maxRetries: 0,
     logLevel: "off",
     openTelemetry: false,
     fetch: async (url, init) => {
-      const headers = ownHeaders(init?.headers, secret);
+      const headers = headersFor(choice.key, secret, init?.headers);
       const response = await fetch(url, { ...init, headers, redirect: "manual" });
       if (isEventStream(response)) return response;
       const { ok, status } = response;
@@ -133,18 +153,6 @@ async function post(body: string, choice: ModelChoice, secret: string, life: Lif
   } catch (error) {
     return refused ?? { kind: "unanswered", error };
   }
-}
-
-/**
- * The SDK adds what ANTHROPIC_CUSTOM_HEADERS says, even another credential: meant for one host, it would go to
- * whatever base URL is in use. Only what we mean to send goes out.
- */
-function ownHeaders(given: ConstructorParameters<typeof Headers>[0], secret: string): Headers {
-  const headers = new Headers(given);
-  const own = /^(?:accept|content-type|user-agent|anthropic-version|x-stainless-.*)$/;
-  for (const name of [...headers.keys()]) if (!own.test(name)) headers.delete(name);
-  headers.set("authorization", `Bearer ${secret}`);
-  return headers;
 }
 
 /** A server that names no type gets the benefit of the doubt. */

@@ -3,7 +3,7 @@
  * the beginning of body n+1 without marks. The cost of a body follows what is new, not what is old.
  */
 import type { Row } from "../chunks/rows";
-import { CACHE_MARK } from "./prompt";
+import { CACHE_MARK, withoutMark } from "./prompt";
 import { RENDERER_VERSION, renderRow } from "./render";
 import { createRepair } from "./validity";
 
@@ -12,20 +12,27 @@ export type Conversation = {
   readonly append: (rows: readonly Row[]) => void;
   /**
    * The body of a request sent now. Changes nothing: asking twice gives the same.
-   * @param options.paused the last response ended with `pause_turn` and is sent back as it is.
    * @throws when no rows were appended.
    */
   readonly body: (options?: BodyOptions) => Body;
 };
 
-export type BodyOptions = { readonly paused?: boolean };
+/** What one body has besides its rows. The log keeps it, so that the body can be rebuilt. */
+export type BodyOptions = {
+  /** The last response ended with `pause_turn` and is sent back as it is. */
+  readonly paused?: boolean;
+  /** Whether the prefixes to be cached are marked. Default: they are. */
+  readonly marks?: boolean;
+  /** Asks the server why the cache of the message with this id was missed, if it was. */
+  readonly previousMessageId?: string;
+};
 
 export type Body = {
   /** The whole JSON text: all of `stable`, then `rest`. */
   readonly text: string;
   /**
-   * The pieces that this body and every later one begins with. The list only grows, so a caller that remembers how
-   * many it has hashed need never hash one twice.
+   * The pieces that this body and every later one begins with, as long as `marks` stays the same. The list only grows,
+   * so a caller that remembers how many it has hashed need never hash one twice.
    */
   readonly stable: readonly string[];
   readonly rest: string;
@@ -45,9 +52,8 @@ export type RequestFacts = BodyOptions & {
  */
 export function createConversation(head: string, prompt: string): Conversation {
   const repair = createRepair();
-  const opening = `{${head},${prompt},"messages":[`;
-  const stable = [opening];
-  let stableText = opening;
+  const marked = startOf(head, prompt);
+  const unmarked = startOf(head, withoutMark(prompt));
   /** The blocks from the last one of the previous request's last user message on; marks may only stand on these. */
   let recent: Block[] = [];
   let lastSeq: number | undefined;
@@ -71,8 +77,10 @@ export function createConversation(head: string, prompt: string): Conversation {
     if (block.role === "assistant" && previous?.role === "user") {
       const piece = recent.slice(0, -1).map(plain).join("");
       if (piece !== "") {
-        stable.push(piece);
-        stableText += piece;
+        for (const start of [marked, unmarked]) {
+          start.stable.push(piece);
+          start.text += piece;
+        }
       }
       recent = [previous];
     }
@@ -86,9 +94,11 @@ export function createConversation(head: string, prompt: string): Conversation {
       const block = toBlock(row, blocks.at(-1)?.role);
       if (block !== undefined) blocks.push(block);
     }
-    const marks = markPositions(blocks);
-    const rest = `${blocks.map((block, index) => (marks.has(index) ? marked(block) : plain(block))).join("")}]}]}`;
-    return { text: stableText + rest, stable, rest };
+    const { stable, text } = options.marks === false ? unmarked : marked;
+    const marks = options.marks === false ? noMarks : markPositions(blocks);
+    const end = blocks.map((block, index) => (marks.has(index) ? withMark(block) : plain(block))).join("");
+    const rest = `${end}]}]${tailOf(options)}}`;
+    return { text: text + rest, stable, rest };
   }
 
   return { append, body };
@@ -104,6 +114,22 @@ export function rebuild(facts: RequestFacts): string | undefined {
   conversation.append(facts.rows);
   return conversation.body(facts).text;
 }
+
+/** What every body begins with, in pieces and as one text. */
+type Start = { readonly stable: string[]; text: string };
+
+function startOf(head: string, prompt: string): Start {
+  const opening = `{${head},${prompt},"messages":[`;
+  return { stable: [opening], text: opening };
+}
+
+/** Members that change from request to request stand behind the messages, where they move nothing. */
+function tailOf({ previousMessageId }: BodyOptions): string {
+  if (previousMessageId === undefined) return "";
+  return `,"diagnostics":{"previous_message_id":${JSON.stringify(previousMessageId)}}`;
+}
+
+const noMarks: ReadonlySet<number> = new Set();
 
 type Block = {
   readonly role: "user" | "assistant";
@@ -127,7 +153,7 @@ function plain(block: Block): string {
   return block.glue + block.text;
 }
 
-function marked(block: Block): string {
+function withMark(block: Block): string {
   return `${block.glue}${block.text.slice(0, -1)}${CACHE_MARK}}`;
 }
 

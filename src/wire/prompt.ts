@@ -21,3 +21,9 @@ export function renderPrompt(system: string, tools: readonly ToolDefinition[]): 
   const list = definitions.length === 0 ? "" : `"tools":[${definitions.join(",")}],`;
   return `${list}"system":[{"type":"text","text":${JSON.stringify(system)}${CACHE_MARK}}]`;
 }
+
+/** The same prompt for a server that knows no cache marks. */
+export function withoutMark(prompt: string): string {
+  const end = `${CACHE_MARK}}]`;
+  return prompt.endsWith(end) ? `${prompt.slice(0, -end.length)}}]` : prompt;
+}

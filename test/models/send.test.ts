@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { Socket } from "node:net";
 import { createSender } from "../../src/models/send";
-import type { WireEvent } from "../../src/models/types";
+import type { KeyConfig, WireEvent } from "../../src/models/types";
 import { chunk, event, http, lastChunk, type RawServer, startRawServer, streamHead } from "./support/raw-server";
 import { never, read, run, secret } from "./support/run";
 
@@ -48,6 +48,73 @@ describe("sending a request", () => {
     } finally {
       delete process.env.ANTHROPIC_CUSTOM_HEADERS;
     }
+  });
+
+  it("sends to each kind of server the headers that it knows, and the key in one of them", async () => {
+    await withServer(
+      (socket) => socket.write(http(200, { "content-type": "text/event-stream" }, event("message_stop"))),
+      async ({ choice, got }) => {
+        const headersTo = async (key: Partial<KeyConfig>, set: string | undefined): Promise<readonly string[]> => {
+          const send = createSender({ secret: async () => set });
+          assert.equal(
+            (await read(await send("{}", { ...choice, key: { ...choice.key, ...key } }, never))).failure,
+            undefined,
+          );
+          const lines = got.at(-1)?.head.toLowerCase().split("\r\n").slice(1) ?? [];
+          const ofFetch = /^(?:host|connection|content-length|sec-fetch-mode|accept-language|accept-encoding):/;
+          return lines.filter((line) => !ofFetch.test(line)).sort();
+        };
+        const basic = ["accept: application/json", "content-type: application/json", "user-agent: dispatch"];
+        const known = [...basic, "anthropic-version: 2023-06-01"];
+        const bearer = `authorization: bearer ${secret.toLowerCase()}`;
+        assert.deepEqual(await headersTo({ provider: "ollama" }, undefined), known.toSorted());
+        assert.deepEqual(await headersTo({ provider: "ollama" }, secret), [...known, bearer].toSorted());
+        assert.deepEqual(await headersTo({ provider: "custom" }, ""), known.toSorted());
+        assert.deepEqual(await headersTo({ provider: "openrouter" }, secret), [...known, bearer].toSorted());
+        assert.deepEqual(
+          await headersTo({ provider: "custom", profile: { auth: "x-api-key", apiVersion: "none" } }, secret),
+          [...basic, `x-api-key: ${secret.toLowerCase()}`].toSorted(),
+        );
+      },
+    );
+  });
+
+  it("asks for a key where the server wants one after all, and has none for the editor's models outside the editor", async () => {
+    await withServer(
+      (socket) => socket.write(http(401, { "content-type": "application/json" }, `{"error":"unauthorized"}`)),
+      async ({ choice, got }) => {
+        const send = createSender({ secret: async () => undefined });
+        const at = async (key: Partial<KeyConfig>) =>
+          (await read(await send("{}", { ...choice, key: { ...choice.key, ...key } }, never))).failure;
+        assert.equal((await at({ provider: "lm-studio" }))?.code, "no-key");
+        assert.equal(got.length, 1);
+        assert.equal((await at({ provider: "anthropic" }))?.code, "no-key");
+        assert.deepEqual(await at({ provider: "vscode", baseUrl: "vscode://language-models" }), {
+          code: "unreachable",
+          message: `The model "claude-sonnet-5-5" belongs to VS Code and can only be used inside VS Code.`,
+          advice: "Choose a model of another key in dispatch.models, then continue.",
+          action: "open-settings",
+          act: "give-up",
+        });
+        assert.equal(got.length, 1);
+      },
+    );
+  });
+
+  it("hands the editor's models to whoever can send to them", async () => {
+    const asked: string[] = [];
+    const send = createSender({
+      secret: async () => assert.fail("there is no key to ask for"),
+      others: {
+        vscode: async (body, { model }) => {
+          asked.push(`${model} ${body}`);
+          return { ok: false, failure: { code: "aborted", message: "", act: "give-up" } };
+        },
+      },
+    });
+    const key = { id: "k", provider: "vscode", baseUrl: "vscode://language-models" } as const;
+    await send("{}", { key, model: "gpt-5" }, never);
+    assert.deepEqual(asked, ["gpt-5 {}"]);
   });
 
   it("passes events on as they were sent, whatever the bytes were cut into, and keeps pings to itself", async () => {

@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { parseSettings } from "../../src/models/settings";
+import { providerIds } from "../../src/models/types";
 
 const anthropic = { id: "anthropic", provider: "anthropic", baseUrl: "https://api.anthropic.com" };
 
@@ -59,10 +61,69 @@ describe("settings", () => {
     assert.deepEqual(state.ok && state.settings.models, [{ key: work, model: "claude-sonnet-5-5" }]);
   });
 
+  it("know where each kind of server usually is, and one of its models", () => {
+    const places = providerIds.map((provider) => {
+      const baseUrl = provider === "custom" ? { baseUrl: "https://llm.example.org" } : {};
+      const state = parseSettings({ "dispatch.keys": [{ id: "k", provider, ...baseUrl }] });
+      const first = state.ok ? state.settings.models[0] : undefined;
+      return `${provider} ${first?.key.baseUrl} ${first?.model}`;
+    });
+    assert.deepEqual(places, [
+      "anthropic https://api.anthropic.com claude-sonnet-5-5",
+      "ollama http://localhost:11434 qwen3-coder",
+      "llama.cpp http://localhost:8080 default",
+      "lm-studio http://localhost:1234 openai/gpt-oss-20b",
+      "vllm http://localhost:8000 Qwen/Qwen3-Coder-30B-A3B-Instruct",
+      "litellm http://localhost:4000 claude-sonnet-5-5",
+      "openrouter https://openrouter.ai/api anthropic/claude-sonnet-5.5",
+      "vercel https://ai-gateway.vercel.sh anthropic/claude-sonnet-5.5",
+      "deepseek https://api.deepseek.com/anthropic deepseek-v4-pro",
+      "moonshot https://api.moonshot.ai/anthropic kimi-k3",
+      "zai https://api.z.ai/api/anthropic glm-5.2",
+      "minimax https://api.minimax.io/anthropic MiniMax-M3",
+      "custom https://llm.example.org default",
+      "vscode vscode://language-models gpt-5",
+    ]);
+  });
+
+  it("keep what a server does differently", () => {
+    const profile = {
+      auth: "x-api-key",
+      apiVersion: "none",
+      cacheMarks: true,
+      thinking: "claude",
+      effort: ["low", "max"],
+      maxTokens: 8_000,
+    };
+    const key = { id: "k", provider: "custom", baseUrl: "https://llm.example.org", profile };
+    const state = parseSettings({ "dispatch.keys": [key] });
+    assert.deepEqual(state.ok && state.settings.keys, [key]);
+  });
+
+  it("are offered in the editor as the code reads them", () => {
+    const { contributes } = JSON.parse(readFileSync("package.json", "utf8"));
+    const { provider, profile } = contributes.configuration.properties["dispatch.keys"].items.properties;
+    // VS Code's own models are offered once they can be sent to.
+    const offered = providerIds.filter((id) => id !== "vscode");
+    assert.deepEqual(provider.enum, offered);
+    assert.equal(provider.enumDescriptions.length, offered.length);
+    assert.deepEqual(Object.keys(profile.properties), [
+      "auth",
+      "apiVersion",
+      "cacheMarks",
+      "thinking",
+      "effort",
+      "maxTokens",
+    ]);
+  });
+
   describe("of the wrong shape give one sentence", () => {
     const key = (fields: object) => ({ "dispatch.keys": [{ id: "k1", provider: "anthropic" }, fields] });
     const url = (baseUrl: unknown) => key({ id: "k2", provider: "anthropic", baseUrl });
     const model = (fields: unknown) => ({ "dispatch.models": [fields] });
+    const profile = (value: unknown) => key({ id: "k2", provider: "litellm", profile: value });
+    const providers = `"anthropic", "ollama", "llama.cpp", "lm-studio", "vllm", "litellm", "openrouter", "vercel", "deepseek", "moonshot", "zai", "minimax", "custom" or "vscode"`;
+    const overrides = "auth, apiVersion, cacheMarks, thinking, effort and maxTokens";
     const pasted = `sk-ant-api03-${"x".repeat(90)}`;
     const table: readonly (readonly [Record<string, unknown>, string])[] = [
       [
@@ -81,11 +142,14 @@ describe("settings", () => {
         { "dispatch.keys": [] },
         `dispatch.keys is an empty list; write at least one entry, such as [{"id": "anthropic", "provider": "anthropic"}].`,
       ],
-      [{ "dispatch.keys": ["k1"] }, `dispatch.keys[0] is "k1"; write an object with id, provider, baseUrl and env.`],
-      [key([]), "dispatch.keys[1] is a list; write an object with id, provider, baseUrl and env."],
+      [
+        { "dispatch.keys": ["k1"] },
+        `dispatch.keys[0] is "k1"; write an object with id, provider, baseUrl, env and profile.`,
+      ],
+      [key([]), "dispatch.keys[1] is a list; write an object with id, provider, baseUrl, env and profile."],
       [
         key({ id: "k2", provider: "anthropic", baseURL: "https://x.org" }),
-        `dispatch.keys[1] has an unknown property "baseURL"; it may have id, provider, baseUrl and env.`,
+        `dispatch.keys[1] has an unknown property "baseURL"; it may have id, provider, baseUrl, env and profile.`,
       ],
       [
         key({ id: "k2", provider: "anthropic", apiKey: pasted }),
@@ -107,10 +171,43 @@ describe("settings", () => {
         key({ id: "k1", provider: "anthropic" }),
         `dispatch.keys[1].id is "k1", as is dispatch.keys[0].id; give each key an id of its own.`,
       ],
-      [key({ id: "k2" }), `dispatch.keys[1].provider is missing; write "anthropic", the one provider there is.`],
+      [key({ id: "k2" }), `dispatch.keys[1].provider is missing; write ${providers}.`],
+      [key({ id: "k2", provider: "openai" }), `dispatch.keys[1].provider is "openai"; write ${providers}.`],
       [
-        key({ id: "k2", provider: "openai" }),
-        `dispatch.keys[1].provider is "openai"; write "anthropic", the one provider there is.`,
+        key({ id: "k2", provider: "custom" }),
+        `dispatch.keys[1].baseUrl is missing; write an address such as "http://127.0.0.1:8080".`,
+      ],
+      [
+        key({ id: "k2", provider: "ollama", baseUrl: "http://192.168.1.4:11434" }),
+        "dispatch.keys[1].baseUrl would send the key to 192.168.1.4:11434 unencrypted; write https://, plain http is for this machine only (http://127.0.0.1 or http://localhost).",
+      ],
+      [
+        key({ id: "k2", provider: "vscode", env: "KEY" }),
+        "dispatch.keys[1].env has no meaning for VS Code's language models; leave it out.",
+      ],
+      [profile("fast"), `dispatch.keys[1].profile is "fast"; write an object with ${overrides}.`],
+      [
+        profile({ stream: false }),
+        `dispatch.keys[1].profile has an unknown property "stream"; it may have ${overrides}.`,
+      ],
+      [profile({ auth: "basic" }), `dispatch.keys[1].profile.auth is "basic"; write "bearer" or "x-api-key".`],
+      [
+        profile({ apiVersion: "2027-01-01" }),
+        `dispatch.keys[1].profile.apiVersion is "2027-01-01"; write "2026-10-21", "2023-06-01" or "none".`,
+      ],
+      [profile({ cacheMarks: "yes" }), `dispatch.keys[1].profile.cacheMarks is "yes"; write true or false.`],
+      [profile({ thinking: true }), `dispatch.keys[1].profile.thinking is true; write "claude" or "none".`],
+      [
+        profile({ effort: "low" }),
+        `dispatch.keys[1].profile.effort is "low"; write a list of "low", "medium", "high", "xhigh" or "max".`,
+      ],
+      [
+        profile({ effort: ["low", "hard"] }),
+        `dispatch.keys[1].profile.effort[1] is "hard"; write "low", "medium", "high", "xhigh" or "max".`,
+      ],
+      [
+        profile({ maxTokens: 0 }),
+        "dispatch.keys[1].profile.maxTokens is 0; write a whole number from 1 to 1000000, such as 32000.",
       ],
       [url(8080), `dispatch.keys[1].baseUrl is 8080; write an address such as "https://api.anthropic.com".`],
       [

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { headFor } from "../../src/models/profile";
+import { headFor } from "../../src/models/head";
 import type { ModelChoice } from "../../src/models/types";
 import type { Fault } from "../simulator/faults";
 import { models } from "../simulator/models";

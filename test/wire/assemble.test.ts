@@ -56,6 +56,42 @@ describe("a request body", () => {
     );
   });
 
+  it("has no mark for a server that knows none, and differs in nothing else", () => {
+    fc.assert(
+      fc.property(anyConversation, ({ rows, requests }) => {
+        const [with_, without] = [createConversation(head, prompt), createConversation(head, prompt)];
+        let sent = 0;
+        let before = "";
+        for (const count of requests) {
+          with_.append(rows.slice(sent, count));
+          without.append(rows.slice(sent, count));
+          sent = count;
+          const { text, stable, rest } = without.body({ marks: false });
+          assert.equal(text, with_.body().text.replaceAll(CACHE_MARK, ""));
+          assert.equal(text, stable.join("") + rest);
+          assert.ok(text.startsWith(before));
+          before = frozenPart(text);
+        }
+      }),
+    );
+  });
+
+  it("asks behind the messages why the cache was missed, and is rebuilt with all its options", () => {
+    const log = rowLog();
+    log.turn("Fix it");
+    const { rows } = log;
+    const options = { paused: false, marks: false, previousMessageId: 'msg_"1' };
+    const conversation = createConversation(head, prompt);
+    conversation.append(rows);
+    const { text } = conversation.body(options);
+    assert.equal(
+      text,
+      `{${head},${prompt.replace(CACHE_MARK, "")},"messages":[{"role":"user","content":[{"type":"text","text":"Fix it"}]}],` +
+        `"diagnostics":{"previous_message_id":"msg_\\"1"}}`,
+    );
+    assert.equal(rebuild({ head, prompt, rows, renderer: RENDERER_VERSION, ...options }), text);
+  });
+
   it("begins with the one before it, byte for byte, and says what the rows say", () => {
     fc.assert(
       fc.property(anyConversation, ({ rows, requests }) => {
