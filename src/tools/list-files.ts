@@ -1,5 +1,5 @@
 import { suggestFor } from "./near-names";
-import { aboutText, failure, optionalText, showName } from "./tool-helpers";
+import { aboutText, failure, optionalText, ROOT, ROOT_IS_GONE, showName } from "./tool-helpers";
 import { count } from "./truncate";
 import type { Entry, OutputLimits, Resolved, Tool, ToolOutput, Workspace } from "./types";
 
@@ -25,9 +25,9 @@ At most ${MAX_SHOWN} entries are shown; the last line then says how many more th
     additionalProperties: false,
   },
   readOnly: true,
-  about: (args) => aboutText(args, "path", "."),
+  about: (args) => aboutText(args, "path", ROOT),
   prepare: async (args, workspace) => {
-    const resolved = await workspace.resolve(optionalText(args, "path") || ".");
+    const resolved = await workspace.resolve(optionalText(args, "path") || ROOT);
     if ("error" in resolved) return { ok: false, error: resolved.error };
     return {
       ok: true,
@@ -60,6 +60,7 @@ async function list(workspace: Workspace, { path, shown }: Resolved): Promise<To
 async function explain(workspace: Workspace, path: string, shown: string, error: string): Promise<ToolOutput> {
   const found = await workspace.read(path);
   if (found.kind === "missing") {
+    if (shown === ROOT) return failure(ROOT_IS_GONE, "not found");
     return failure(`There is no folder ${shown}. ${await suggestFor(workspace, path)}`, "not found");
   }
   if (found.kind === "text" || found.kind === "binary" || found.kind === "too-large") {

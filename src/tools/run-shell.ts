@@ -1,4 +1,4 @@
-import { aboutText, failure, optionalNumber, optionalText, textArgument } from "./tool-helpers";
+import { aboutText, failure, optionalNumber, optionalText, ROOT, ROOT_IS_GONE, textArgument } from "./tool-helpers";
 import type { CommandResult, Prepared, Tool, ToolOutput, Workspace } from "./types";
 
 const DEFAULT_SECONDS = 120;
@@ -46,14 +46,15 @@ The person sees the exact command and may deny it. Control characters other than
     const command = textArgument(args, "command");
     const problem = refuse(command);
     if (problem !== undefined) return { ok: false, error: problem };
-    const resolved = await workspace.resolve(optionalText(args, "cwd") || ".");
+    const resolved = await workspace.resolve(optionalText(args, "cwd") || ROOT);
     if ("error" in resolved) return { ok: false, error: resolved.error };
     const cwd = resolved.path;
     if (resolved.inside && (await workspace.read(cwd)).kind !== "folder") {
-      return {
-        ok: false,
-        error: `There is no folder ${resolved.shown} to run in. Nothing was run. Leave cwd out to run in the workspace folder.`,
-      };
+      const why =
+        resolved.shown === ROOT
+          ? `${ROOT_IS_GONE} Nothing was run.`
+          : `There is no folder ${resolved.shown} to run in. Nothing was run. Leave cwd out to run in the workspace folder.`;
+      return { ok: false, error: why };
     }
     return plan(workspace, command, cwd, resolved.inside, optionalNumber(args, "timeout_seconds") ?? DEFAULT_SECONDS);
   },

@@ -2,6 +2,12 @@
 import type { Arguments } from "./arguments";
 import type { Prepared, Resolved, ToolOutput } from "./types";
 
+/** The workspace folder, as a path that is relative to it. */
+export const ROOT = ".";
+
+export const ROOT_IS_GONE =
+  "The workspace folder does not exist any more: it was moved or deleted while this chat was open.";
+
 /** @throws when the argument is missing or of another type: the schema was to see to that. */
 export function textArgument(args: Arguments, name: string): string {
   const value = args[name];

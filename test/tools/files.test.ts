@@ -13,7 +13,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import path from "node:path";
-import { call, plan, refused, useFolder } from "./folder";
+import { call, plan, prepare, refused, useFolder } from "./folder";
 
 describe("read_file", () => {
   const folder = useFolder();
@@ -192,6 +192,13 @@ describe("list_files", () => {
         502,
       ],
     );
+  });
+
+  it("says it when the workspace folder itself is gone", async () => {
+    rmSync(folder().root, { recursive: true });
+    const gone = "The workspace folder does not exist any more: it was moved or deleted while this chat was open.";
+    const shell = await prepare(folder().workspace, "run_shell", { command: "true" });
+    assert.deepEqual([(await list({})).text, shell.ok ? "" : shell.error], [gone, `${gone} Nothing was run.`]);
   });
 });
 
