@@ -5,7 +5,6 @@ import { assertNever } from "../chunks/rows";
 import type { Settings } from "../models/settings";
 import type { Background } from "./background";
 import { actInEditor } from "./editor-acts";
-import { messageOf } from "./error-text";
 import { closeTab, reopenLast } from "./session-close";
 import type { SessionSetup } from "./session-setup";
 import type { Summaries } from "./session-summary";
@@ -168,9 +167,7 @@ type Wish =
 
 /** Starts a turn, or continues one; or says in one sentence why that can't be. */
 async function start({ setup, tabs, views, hasEnded }: SessionParts, id: string, wish: Wish): Promise<void> {
-  const may = await setup.mayStart().catch((error: unknown) => ({
-    why: `It could not be found out whether a turn can start: ${messageOf(error)}`,
-  }));
+  const may = await setup.mayStart();
   const tab = tabs.byId(id); // the one of now: the tabs may have been read again meanwhile
   if (tab === undefined || hasEnded()) return;
   if ("why" in may) {

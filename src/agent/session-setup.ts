@@ -1,8 +1,8 @@
 /** What the views of a session show around their chats (key, folder, banners), and what it means for new turns. */
 import type { Setup } from "../chunks/protocol";
-import type { Settings } from "../models/settings";
+import { messageOf } from "./error-text";
 import { readSetup, whyNoTurn } from "./setup";
-import type { Refused } from "./tab-parts";
+import type { MayStart, Refused } from "./tab-parts";
 import type { Surroundings } from "./types";
 
 export type SessionSetup = {
@@ -13,7 +13,7 @@ export type SessionSetup = {
   /** Puts a banner away, for this session. */
   readonly dismiss: (banner: string) => void;
   /** What a turn may start with now, or why none may, in one sentence. */
-  readonly mayStart: () => Promise<{ readonly settings: Settings } | { readonly why: string }>;
+  readonly mayStart: () => Promise<MayStart>;
   /** Tells the views in one sentence that something could not be done. */
   readonly warn: (message: string) => void;
   /** Tells the views what was not done. */
@@ -44,7 +44,11 @@ export async function openSessionSetup(
     },
     dismiss: (banner) => dismissed.add(banner),
     async mayStart() {
-      setup = await readSetup(surroundings, dismissed);
+      try {
+        setup = await readSetup(surroundings, dismissed);
+      } catch (error) {
+        return { why: `It could not be found out whether a turn can start: ${messageOf(error)}` };
+      }
       const why = whyNoTurn(surroundings, setup);
       const state = surroundings.settings();
       if (why !== undefined) return { why };

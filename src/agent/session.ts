@@ -81,6 +81,7 @@ async function openParts(surroundings: Surroundings): Promise<SessionParts> {
       views.all({ type: "tab", tab: tab.state() });
       summaries.tell();
     },
+    mayStart: setup.mayStart,
     refused: setup.refuse,
   }));
   const summaries = createSummaries(

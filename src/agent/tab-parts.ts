@@ -17,12 +17,16 @@ import type { Surroundings } from "./types";
 /** A message is back in the composer, a turn was not continued, or the queue waits as before. */
 export type Refused = "send" | "resume" | "queue";
 
+export type MayStart = { readonly settings: Settings } | { readonly why: string };
+
 export type TabOut = {
   readonly event: (event: TabEvent) => void;
   /** The tab's state (title, status, activity, draft) is not what it was. */
   readonly changed: () => void;
   /** Whether some view shows the tab now. */
   readonly isShown: () => boolean;
+  /** What a turn may start with now, or why none may, in one sentence. */
+  readonly mayStart: () => Promise<MayStart>;
   /** What could not be done, and why. */
   readonly refused: (what: Refused, why: string) => void;
 };

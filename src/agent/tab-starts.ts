@@ -1,6 +1,7 @@
 /**
  * How the turns of a tab begin: with a message, with what waits in the queue, or where the last one was left. At the end
- * of a turn that went well the queue starts the next one; after a stop or a failure it waits for the person.
+ * of a turn that went well the queue starts the next one, if a turn may start then; after a stop or a failure it waits
+ * for the person.
  */
 
 import type { TurnEnd } from "../chunks/protocol";
@@ -38,19 +39,41 @@ export function createTabStarts(parts: TabParts, runnerOf: () => TurnRunner): Ta
   /** Chosen by *Send now*, until the turn that runs has ended. */
   let chosen: readonly Taken[] = [];
 
-  const begin = (queued: readonly Taken[], text?: string): void => {
+  /** @param mayBegin why the turn must not begin after all, or nothing; asked while the tab counts as running. */
+  const begin = (
+    queued: readonly Taken[],
+    text: string | undefined,
+    mayBegin: () => Promise<string | undefined>,
+  ): void => {
     const previous = turns.last();
     const turn: TurnRecord = { id: surroundings.newId(), tabId: parts.tabId, startedAt: surroundings.now() };
     turns.begin(turn);
     if (text !== undefined) self.takeDraft(text);
-    runnerOf().start(turn, () =>
-      beginTurn(parts, { words: { queued, text }, turn, previous }).catch((error: unknown) => {
-        turns.takeBack(turn, previous);
-        putBack(queued);
-        if (text !== undefined) self.giveBack(text);
+    const undo = (): void => {
+      turns.takeBack(turn, previous);
+      putBack(queued);
+      if (text !== undefined) self.giveBack(text);
+    };
+    runnerOf().start(turn, async () => {
+      const why = await mayBegin();
+      if (why !== undefined) {
+        undo();
+        parts.out.refused("queue", why);
+        return undefined;
+      }
+      return beginTurn(parts, { words: { queued, text }, turn, previous }).catch((error: unknown) => {
+        undo();
         return refuse(parts, text === undefined ? "queue" : "send")(error);
-      }),
-    );
+      });
+    });
+  };
+
+  /** For turns that no person starts: key, trust and settings are what they are now, not what the turn before had. */
+  const check = async (): Promise<string | undefined> => {
+    const may = await parts.out.mayStart();
+    if ("why" in may) return may.why;
+    parts.settings.use(may.settings);
+    return undefined;
   };
 
   const enqueue = (text: string): boolean => {
@@ -70,7 +93,7 @@ export function createTabStarts(parts: TabParts, runnerOf: () => TurnRunner): Ta
     send(text, settings) {
       if (enqueue(text)) return;
       parts.settings.use(settings);
-      begin(asList(queue.take()), text);
+      begin(asList(queue.take()), text, isChecked);
     },
     enqueue,
     resume(settings) {
@@ -92,7 +115,7 @@ export function createTabStarts(parts: TabParts, runnerOf: () => TurnRunner): Ta
       const taken = queue.take(id);
       if (taken === undefined) return;
       parts.settings.use(settings);
-      begin([taken]);
+      begin([taken], undefined, isChecked);
     },
     stop() {
       putBack(takeChosen());
@@ -105,11 +128,14 @@ export function createTabStarts(parts: TabParts, runnerOf: () => TurnRunner): Ta
         return false;
       }
       const queued = now.length > 0 || end !== "done" || wasStopped ? now : asList(queue.take());
-      if (queued.length > 0) begin(queued);
+      if (queued.length > 0) begin(queued, undefined, check);
       return queued.length > 0;
     },
   };
 }
+
+/** Whoever calls has checked it and gives the settings. */
+const isChecked = async (): Promise<undefined> => undefined;
 
 function putBack(queued: readonly Taken[]): void {
   for (const taken of queued.toReversed()) taken.putBack();

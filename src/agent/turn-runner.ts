@@ -14,11 +14,11 @@ export type TurnStart = { readonly firstStep: number; readonly openCalls: readon
 
 export type TurnRunner = {
   /**
-   * Starts a turn that `prepare` makes ready (its first rows durable). When that rejects there is no turn: `prepare`
-   * has put everything back. Errors thrown later are bugs or a closed store: this is the border where they become an
+   * Starts a turn that `prepare` makes ready (its first rows durable). When that gives nothing, or rejects, there is no
+   * turn: `prepare` has put everything back and said why. Errors thrown later are bugs or a closed store: this is the border where they become an
    * error row and a line in the log.
    */
-  readonly start: (turn: TurnRecord, prepare: () => Promise<TurnStart>) => void;
+  readonly start: (turn: TurnRecord, prepare: () => Promise<TurnStart | undefined>) => void;
   /** Ends the stream, the processes and the questions of the running turn. Idempotent. */
   readonly stop: () => void;
   /** The same for the sake of a message that `next` sends then. */
@@ -39,7 +39,7 @@ export function createTurnRunner(tab: {
   /** The results that the turn lacks, after a bug has cut it short. */
   readonly mend: (turn: TurnRecord) => Promise<readonly Draft[]>;
   /**
-   * A turn has ended like this, or `undefined` when its beginning or its end could not be saved. May start another one.
+   * A turn has ended like this, or `undefined` when it did not begin or its end could not be saved. May start another one.
    * @returns whether it has: the tab does not become idle in between then.
    */
   readonly next: (end: TurnEnd | undefined, wasStopped: boolean) => boolean;
@@ -57,11 +57,12 @@ export function createTurnRunner(tab: {
 
   const runToEnd = async (
     turn: TurnRecord,
-    prepare: () => Promise<TurnStart>,
+    prepare: () => Promise<TurnStart | undefined>,
     signal: AbortSignal,
   ): Promise<TurnEnd | undefined> => {
     try {
       const start = await prepare();
+      if (start === undefined) return undefined;
       const outcome = await runTurn(tab.context(turn.id, start, signal)).catch(async (error: unknown) => {
         tab.log(`a turn failed: ${stackOf(error)}`);
         return crashed(start.firstStep, error, await tab.mend(turn).catch(() => []));

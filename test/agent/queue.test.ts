@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
 import path from "node:path";
+import type { Surroundings } from "../../src/agent/types";
 import type { ToView } from "../../src/chunks/protocol";
 import { applyToView, emptyView } from "../../src/chunks/view";
 import { runToEnd, serve, settingsFile, stopRunners } from "../headless/support";
@@ -127,6 +128,32 @@ describe("the queue", () => {
       assertWire(simulator);
     });
   });
+
+  for (const way of ["by itself", "with Send now"])
+    it(`starts no turn ${way} that a person could not start: it waits and says why, and goes when that is mended`, async () => {
+      let hasKey = true;
+      const surroundings = (own: Surroundings): Surroundings => ({ ...own, hasSecret: async () => hasKey });
+      const scenario: Scenario = { steps: [{ ...long, blocks: [text("word ".repeat(60))] }, said("Now.")] };
+      await withAgent(scenario, { surroundings }, async (agent, simulator) => {
+        const end = agent.send("go");
+        await streams(agent);
+        await queue(agent, "and this");
+        hasKey = false;
+        if (way === "with Send now") agent.say({ type: "sendNow", tab: agent.tab(), id: idOf(agent, "and this") });
+        await end;
+        const refusal = () => agent.state().setup?.banners.find(({ id }) => id === "refused")?.message ?? "";
+        assert.match(
+          refusal(),
+          /^The queued messages were not sent and wait above the box\. There is no API key for "k1"/,
+        );
+        assert.deepEqual([texts(agent), simulator.messages().length], [["and this"], 1]);
+        hasKey = true;
+        const next = agent.nextTurn();
+        agent.say({ type: "sendNow", tab: agent.tab() });
+        assert.equal((await next).endReason, "done");
+        assert.deepEqual([texts(agent), simulator.messages().length], [[], 2]);
+      });
+    });
 
   it("waits for the person after a stop, and goes with what they send next", async () => {
     const scenario: Scenario = { steps: [long, said("Now.")] };
