@@ -4,6 +4,7 @@
  */
 import { explode, resultDraft, type StepBlock } from "../chunks/explode";
 import type { Draft, ErrorData, ToolCall } from "../chunks/rows";
+import { accountOfKey } from "../models/base-url";
 import { aborted, cutOff } from "../models/errors";
 import { headFor } from "../models/head";
 import { profileOf } from "../models/profiles";
@@ -51,7 +52,6 @@ export async function attemptStep(turn: Turn, step: number, paused: boolean): Pr
         attempt,
         choice,
         request,
-        paused,
         sent,
         outcome,
         ...(failure === undefined ? {} : { failure }),
@@ -85,6 +85,8 @@ type Sent = {
   readonly endedAt: number;
   readonly firstTokenMs?: number;
   readonly requestId?: string;
+  /** Who pays for the answer that has begun. */
+  readonly account?: string;
   readonly state: StreamState;
   /** Present when the server ended the stream. */
   readonly result?: StreamResult;
@@ -97,7 +99,10 @@ async function sendOnce(turn: Turn, choice: ModelChoice, request: BuiltRequest):
   const reply = await send(request.body, choice, turn.signal);
   let state = startOfStream;
   if (!reply.ok) return { startedAt, endedAt: now(), state, failure: reply.failure };
-  const known = reply.requestId === undefined ? {} : { requestId: reply.requestId };
+  const known = {
+    account: reply.account ?? accountOfKey(choice.key),
+    ...(reply.requestId === undefined ? {} : { requestId: reply.requestId }),
+  };
   let firstTokenMs: number | undefined;
   try {
     for await (const event of reply.events) {
@@ -186,14 +191,13 @@ function requestRecord(
     readonly attempt: number;
     readonly choice: ModelChoice;
     readonly request: BuiltRequest;
-    readonly paused: boolean;
     readonly sent: Sent;
     readonly outcome: RequestRecord["outcome"];
     readonly failure?: Failure;
   },
 ): RequestRecord {
   const { choice, request, sent, failure } = of;
-  const { usage, stopReason } = sent.state;
+  const { usage, stopReason, messageId, cacheMissReason } = sent.state;
   const requestId = sent.requestId ?? failure?.requestId;
   return {
     id: turn.surroundings.newId(),
@@ -202,12 +206,12 @@ function requestRecord(
     step: of.step,
     attempt: of.attempt,
     keyId: choice.key.id,
+    provider: choice.key.provider,
     model: choice.model,
     promptHash: request.promptHash,
     firstSeq: request.firstSeq,
     lastSeq: request.lastSeq,
     head: headFor(choice),
-    ...(of.paused ? { afterPause: true } : {}),
     renderer: RENDERER_VERSION,
     bodySha256: request.bodySha256,
     startedAt: sent.startedAt,
@@ -216,6 +220,10 @@ function requestRecord(
     ...(sent.firstTokenMs === undefined ? {} : { firstTokenMs: sent.firstTokenMs }),
     ...(stopReason === undefined ? {} : { stopReason }),
     ...(requestId === undefined ? {} : { requestId }),
+    ...(request.options === undefined ? {} : { options: request.options }),
+    ...(sent.account === undefined ? {} : { account: sent.account }),
+    ...(messageId === "" ? {} : { messageId }),
+    ...(cacheMissReason === undefined ? {} : { cacheMissReason }),
     ...(failure === undefined ? {} : { errorCode: failure.code }),
     ...(failure?.statusCode === undefined ? {} : { statusCode: failure.statusCode }),
     ...(sent.state.phase === "waiting"

@@ -1,6 +1,6 @@
 /** The request side of a tab: its rows as body text, built once and then only added to. */
 import type { Row } from "../chunks/rows";
-import type { Store } from "../store/types";
+import type { RequestOptions, Store } from "../store/types";
 import { type BodyOptions, type Conversation, createConversation } from "../wire/assemble";
 import { createBodyHasher } from "./hash";
 
@@ -10,6 +10,8 @@ export type BuiltRequest = {
   readonly promptHash: string;
   readonly firstSeq: number;
   readonly lastSeq: number;
+  /** What the body was made with besides its rows, for the log; absent when nothing is out of the ordinary. */
+  readonly options?: RequestOptions;
 };
 
 /** The frozen system text and tool list of a tab, as its requests carry them. */
@@ -70,7 +72,25 @@ export function createTabWire(tabId: string, store: Store): TabWire {
       if (prompt === undefined) throw new Error("A request was asked for before the tab had a prompt.");
       if (loaded?.head !== head || loaded.marks !== marks) loaded = await rebuild(head, marks, prompt.text);
       const { text, stable, rest } = loaded.conversation.body(options);
-      return { body: text, bodySha256: loaded.hash(stable, rest), promptHash: prompt.hash, firstSeq: 1, lastSeq };
+      const kept = unusual(options);
+      return {
+        body: text,
+        bodySha256: loaded.hash(stable, rest),
+        promptHash: prompt.hash,
+        firstSeq: 1,
+        lastSeq,
+        ...(kept === undefined ? {} : { options: kept }),
+      };
     },
   };
+}
+
+/** The options that are not as they are by default. */
+function unusual({ paused, marks, previousMessageId }: BodyOptions): RequestOptions | undefined {
+  const options: RequestOptions = {
+    ...(paused === true ? { paused } : {}),
+    ...(marks === false ? { marks } : {}),
+    ...(previousMessageId === undefined ? {} : { previousMessageId }),
+  };
+  return Object.keys(options).length === 0 ? undefined : options;
 }

@@ -41,6 +41,11 @@ export function isLoopbackUrl(baseUrl: string): boolean {
   return url !== undefined && isLoopback(url.hostname);
 }
 
+/** Who pays for requests with this key, for servers that do not say it themselves. */
+export function accountOfKey({ id, baseUrl }: { readonly id: string; readonly baseUrl: string }): string {
+  return `${id}@${parse(baseUrl)?.origin ?? baseUrl}`;
+}
+
 function parse(value: string): URL | undefined {
   return URL.canParse(value) ? new URL(value) : undefined;
 }

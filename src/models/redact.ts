@@ -17,7 +17,8 @@ export function redactFailure(failure: Failure, secret: string): Failure {
   };
 }
 
-function redact(text: string, secret: string): string {
+/** @returns the text with every trace of a secret replaced. */
+export function redact(text: string, secret: string): string {
   const known = secret.length < shortestSecret ? text : text.replaceAll(secret, "[secret]");
   // Other keys than the one that was sent: a gateway may show its own.
   return known.replace(/\bsk-[A-Za-z0-9_-]{8,}/g, "[secret]").replace(/\bBearer\s+[^\s"'<,;]+/gi, "Bearer [secret]");

@@ -14,8 +14,8 @@ import {
   unusableKey,
 } from "./errors";
 import { type Lifeline, openLifeline } from "./lifeline";
-import { needsSecret } from "./profiles";
-import { redactFailure } from "./redact";
+import { needsSecret, profileOf } from "./profiles";
+import { redact, redactFailure } from "./redact";
 import { headersFor } from "./request-headers";
 import { readEvents } from "./stream";
 import type { Failure, KeyConfig, ModelChoice, Reply, SendRequest } from "./types";
@@ -100,13 +100,20 @@ async function send(
   }
   switch (answer.kind) {
     case "stream": {
-      const requestId = answer.response.headers.get("request-id");
+      const { headers } = answer.response;
+      const requestId = headers.get("request-id");
+      const account = profileOf(choice.key).accountHeaders ? accountOf(headers, secret) : undefined;
       const limits = {
         idleMs: options.idleTimeoutMs ?? 120_000,
         pingOnlyMs: options.pingOnlyTimeoutMs ?? 600_000,
       };
       const events = readEvents(answer.response, choice, life, limits, (failure) => redactFailure(failure, secret));
-      return { ok: true, ...(requestId === null ? {} : { requestId }), events };
+      return {
+        ok: true,
+        ...(requestId === null ? {} : { requestId }),
+        ...(account === undefined ? {} : { account }),
+        events,
+      };
     }
     case "refused":
       if (answer.status === 401 && secret === "") return failed({ ...noKey(choice.key), statusCode: 401 });
@@ -153,6 +160,16 @@ async function post(body: string, choice: ModelChoice, secret: string, life: Lif
   } catch (error) {
     return refused ?? { kind: "unanswered", error };
   }
+}
+
+/** What is no plausible id, or holds the key that a server has sent back, is left out: it would go into the log. */
+function accountOf(headers: Headers, secret: string): string | undefined {
+  const [organisation, workspace] = ["anthropic-organization-id", "anthropic-workspace-id"].map((name) => {
+    const value = headers.get(name);
+    return value !== null && /^[\w.:-]{1,100}$/.test(value) && redact(value, secret) === value ? value : undefined;
+  });
+  if (organisation === undefined) return undefined;
+  return workspace === undefined ? organisation : `${organisation}/${workspace}`;
 }
 
 /** A server that names no type gets the benefit of the doubt. */

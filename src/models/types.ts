@@ -126,7 +126,13 @@ export type FailureCode =
 export type WireEvent = Readonly<Record<string, unknown>> & { readonly type: string };
 
 export type Reply =
-  | { readonly ok: true; readonly requestId?: string; readonly events: AsyncIterable<WireEvent> }
+  | {
+      readonly ok: true;
+      readonly requestId?: string;
+      /** Organisation and workspace, where the server names them. */
+      readonly account?: string;
+      readonly events: AsyncIterable<WireEvent>;
+    }
   | { readonly ok: false; readonly failure: Failure };
 
 /** Sends the body text as it is. Never throws: failures before the stream are data; those within it throw from `events`. */

@@ -84,7 +84,7 @@ export function readArchive({ fs, engine, steps }: ArchivePlace, file: string): 
   const packed = fs.read(file);
   if (packed === undefined) return "absent";
   const { image, isWhole } = unpack(packed);
-  const opened = openImage(engine, { file, bytes: image, sha256: "" }, false);
+  const opened = openImage(engine, { file, bytes: image, sha256: "" }, steps, false);
   if (typeof opened === "string") {
     const mended = openDatabase(engine);
     migrate(mended, steps);

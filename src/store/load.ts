@@ -72,7 +72,7 @@ export function loadLog(fs: StoreFs, engine: Engine, folder: string, steps: read
     if (image === undefined) return undefined;
     const trusted = image.sha256 === journal?.header?.checkpoint;
     const fits = trusted || from === "previous" || isSuccessor(image, journal, before);
-    const opened = fits ? openImage(engine, image, trusted) : "damaged";
+    const opened = fits ? openImage(engine, image, steps, trusted) : "damaged";
     if (typeof opened !== "string") return attempt(opened, from, trusted);
     damaged.push({ file: image.file, what: opened, image });
     return undefined;

@@ -55,6 +55,17 @@ export const migrations: readonly Migration[] = [
       ALTER TABLE tabs ADD COLUMN unread INTEGER;
       ALTER TABLE requests ADD COLUMN after_pause INTEGER;
     `),
+  (database) =>
+    database.script(`
+      ALTER TABLE requests ADD COLUMN provider TEXT;
+      ALTER TABLE requests ADD COLUMN account TEXT;
+      ALTER TABLE requests ADD COLUMN message_id TEXT;
+      ALTER TABLE requests ADD COLUMN options_json TEXT;
+      ALTER TABLE requests ADD COLUMN cache_miss_reason TEXT;
+      UPDATE requests SET options_json = '{"paused":true}' WHERE after_pause = 1;
+      ALTER TABLE requests DROP COLUMN after_pause;
+      ALTER TABLE tabs ADD COLUMN models_json TEXT;
+    `),
 ];
 
 /** @returns the schema version of the file, or `undefined` when it is not a log of ours. */

@@ -3,7 +3,7 @@ import type { QueuedMessage, TurnEnd } from "../chunks/protocol";
 import type { Decision, Row } from "../chunks/rows";
 import { crc32OfText } from "./crc32";
 import type { Value } from "./database";
-import type { ApprovalRecord, RequestRecord, TabRecord, TurnRecord } from "./types";
+import type { ApprovalRecord, RequestOptions, RequestRecord, TabModel, TabRecord, TurnRecord } from "./types";
 
 type Field<T> = {
   readonly column: string;
@@ -30,6 +30,7 @@ export const tabsTable = table<TabRecord>("tabs", {
   closedAt: optional(number("closed_at")),
   queue: optional(json<readonly QueuedMessage[]>("queue_json")),
   unread: optional(flag("unread")),
+  models: optional(json<readonly TabModel[]>("models_json")),
 });
 
 export const turnsTable = table<TurnRecord>("turns", {
@@ -54,7 +55,6 @@ export const requestsTable = table<RequestRecord>("requests", {
   firstSeq: number("first_seq"),
   lastSeq: number("last_seq"),
   head: text("head"),
-  afterPause: optional(flag("after_pause")),
   renderer: number("renderer"),
   bodySha256: text("body_sha256"),
   startedAt: number("started_at"),
@@ -69,6 +69,11 @@ export const requestsTable = table<RequestRecord>("requests", {
   outputTokens: optional(number("output_tokens")),
   cacheReadTokens: optional(number("cache_read_tokens")),
   cacheWriteTokens: optional(number("cache_write_tokens")),
+  provider: optional(text("provider")),
+  account: optional(text("account")),
+  messageId: optional(text("message_id")),
+  options: optional(json<RequestOptions>("options_json")),
+  cacheMissReason: optional(text("cache_miss_reason")),
 });
 
 export const approvalsTable = table<ApprovalRecord>("approvals", {

@@ -17,7 +17,12 @@ export type TabRecord = {
   readonly queue?: readonly QueuedMessage[];
   /** A turn has ended that no view has shown. */
   readonly unread?: boolean;
+  /** The models that this tab asks, in this order, when it does not follow the settings. */
+  readonly models?: readonly TabModel[];
 };
+
+/** A choice of model as a tab keeps it: by names, since the settings may have changed when it is used again. */
+export type TabModel = { readonly key: string; readonly model: string; readonly effort?: string };
 
 export type TurnRecord = {
   readonly id: string;
@@ -42,8 +47,6 @@ export type RequestRecord = {
   readonly lastSeq: number;
   /** The exact text of the body's head before `tools`: model, max_tokens, thinking, stream. */
   readonly head: string;
-  /** The request sent an answer back that had ended with `pause_turn`, as it was. */
-  readonly afterPause?: boolean;
   /** Version of the renderer in src/wire, so that old bodies can be rebuilt after a change. */
   readonly renderer: number;
   readonly bodySha256: string;
@@ -59,6 +62,29 @@ export type RequestRecord = {
   readonly outputTokens?: number;
   readonly cacheReadTokens?: number;
   readonly cacheWriteTokens?: number;
+  /** The kind of server, as the settings name it. */
+  readonly provider?: string;
+  /**
+   * Who paid: organisation and workspace where the server names them, else the key and its address. What one account
+   * has cached or signed, another can't read. Absent when no answer has begun.
+   */
+  readonly account?: string;
+  /** The answer's id, by which a later request may name this one. */
+  readonly messageId?: string;
+  /** What else the body was made of. Absent: nothing. */
+  readonly options?: RequestOptions;
+  /** Why a prefix was not in the cache, in the server's word (`tools_changed`), where it says so. */
+  readonly cacheMissReason?: string;
+};
+
+/** What the body of a request depends on besides its head, its prompt and its rows. */
+export type RequestOptions = {
+  /** The answer before had ended with `pause_turn` and was sent back as it was. */
+  readonly paused?: boolean;
+  /** False: without cache marks. */
+  readonly marks?: boolean;
+  /** The answer that the server compares this request with, to say why the cache was missed. */
+  readonly previousMessageId?: string;
 };
 
 export type ApprovalRecord = {

@@ -14,6 +14,8 @@ export type StreamState = {
   readonly blocks: readonly OpenBlock[];
   readonly messageId: string;
   readonly usage: Usage;
+  /** Why a prefix was not in the cache, in the server's word, where it says so. */
+  readonly cacheMissReason: string | undefined;
   readonly stopReason: string | undefined;
   readonly failure: StreamFailure | undefined;
   readonly notes: readonly string[];
@@ -55,6 +57,7 @@ export const startOfStream: StreamState = {
   blocks: [],
   messageId: "",
   usage: { fresh: 0, read: 0, written: 0, output: 0 },
+  cacheMissReason: undefined,
   stopReason: undefined,
   failure: undefined,
   notes: [],
@@ -109,7 +112,8 @@ function readStart(state: StreamState, event: RawEvent): StreamState {
   if (state.phase !== "waiting") return malformed(state, "a second `message_start` came");
   const message = fieldsOf(event.message);
   const usage = readUsage(state.usage, message.usage);
-  return { ...state, phase: "open", messageId: textIn(message, "id") ?? "", usage };
+  const cacheMissReason = textIn(fieldsOf(fieldsOf(message.diagnostics).cache_miss_reason), "type");
+  return { ...state, phase: "open", messageId: textIn(message, "id") ?? "", usage, cacheMissReason };
 }
 
 function readBlockStart(state: StreamState, event: RawEvent): { state: StreamState; live?: StreamDelta } {

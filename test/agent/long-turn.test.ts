@@ -83,8 +83,7 @@ async function assertRebuildable(storage: string, simulator: Simulator): Promise
     for (const request of recorded) {
       const rows = await store.rows(tab, request.firstSeq, request.lastSeq);
       const prompt = (await store.prompt(request.promptHash)) ?? "";
-      const { head, renderer, afterPause: paused = false } = request;
-      const body = rebuild({ head, prompt, rows, renderer, paused }) ?? "";
+      const body = rebuild({ ...request, ...request.options, prompt, rows }) ?? "";
       assert.equal(createHash("sha256").update(body).digest("hex"), request.bodySha256, `step ${request.step}`);
     }
     const hashes = new Set(recorded.map((request) => request.bodySha256));
@@ -106,8 +105,8 @@ describe("a turn with pauses", () => {
       await agent.send("go");
       const requests = await agent.store.requests(agent.tab());
       assert.deepEqual(
-        requests.map((request) => request.afterPause),
-        [undefined, true, undefined],
+        requests.map((request) => request.options),
+        [undefined, { paused: true }, undefined],
       );
       await agent.close();
       await assertRebuildable(folders.storage, simulator);

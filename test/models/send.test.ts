@@ -144,6 +144,22 @@ describe("sending a request", () => {
     );
   });
 
+  it("names the account that the server names, and no header that holds the key", async () => {
+    const accounts: (string | undefined)[] = [];
+    const own = { "anthropic-organization-id": "org_1", "anthropic-workspace-id": "wrkspc_1" };
+    for (const headers of [own, { ...own, "anthropic-workspace-id": secret }, { "anthropic-organization-id": "a b" }]) {
+      await withServer(
+        (socket) => socket.write(http(200, { "content-type": "text/event-stream", ...headers }, event("message_stop"))),
+        async (server) => {
+          const reply = await createSender({ secret: async () => secret })("{}", server.choice, never);
+          await read(reply);
+          accounts.push(reply.ok ? reply.account : "failed");
+        },
+      );
+    }
+    assert.deepEqual(accounts, ["org_1/wrkspc_1", "org_1", undefined]);
+  });
+
   it("uses the connection again after a complete answer", async () => {
     await withServer(
       (socket) => socket.write(`${streamHead}${chunk(start)}${chunk(event("message_stop"))}${lastChunk}`),

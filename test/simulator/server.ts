@@ -11,7 +11,7 @@ import type { FaultRule, Scenario } from "./scenario";
 import { createSigner } from "./signatures";
 import { type SkinName, skins } from "./skins";
 import { badRequest, type Clock } from "./types";
-import { checkHeaders } from "./validate";
+import { checkHeaders, keyOf } from "./validate";
 
 export type SimulatorOptions = {
   readonly scenario: Scenario;
@@ -113,7 +113,7 @@ async function handle(world: World, request: IncomingMessage, response: ServerRe
   });
   if (!world.skin.local) {
     response.setHeader("request-id", requestId);
-    response.setHeader("anthropic-organization-id", world.accountOf(""));
+    response.setHeader("anthropic-organization-id", world.accountOf(keyOf(request.headers)));
     response.setHeader("anthropic-workspace-id", "wrkspc_simulator");
     for (const [name, value] of Object.entries(world.limits.headers("organization"))) response.setHeader(name, value);
   }

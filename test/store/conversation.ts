@@ -74,6 +74,6 @@ export const conversation: readonly Op[] = [
   ),
   textRows(4, 40),
   { op: "request", request },
-  { op: "request", request: { ...request, id: "request-2", outcome: "error", afterPause: true } },
+  { op: "request", request: { ...request, id: "request-2", outcome: "error", options: { paused: true } } },
   { op: "approval", approval },
 ];

@@ -7,10 +7,10 @@ import { scanJournal } from "../../src/store/journal";
 import { readLog } from "../../src/store/log";
 import { findTabs } from "../../src/store/queries";
 import { migrations } from "../../src/store/schema";
-import { oldTab, writeOldLog } from "./older";
+import { oldRequest, oldTab, writeOldLog, writeOldRequests } from "./older";
 import { openTestStore, sharedEngine, temporaryFolder, textRow } from "./support";
 
-for (const version of [1, 2])
+for (const version of [1, 2, 3])
   describe(`a log of version ${version}`, () => {
     let folder: string;
     let remove: () => void;
@@ -24,6 +24,7 @@ for (const version of [1, 2])
       closedAt: 9,
       queue: [{ id: "q", text: "and then\n\u0000", createdAt: 5 }],
       unread: true,
+      models: [{ key: "k", model: "m", effort: "low" }],
     };
 
     for (const withCheckpoint of [true, false]) {
@@ -54,4 +55,35 @@ for (const version of [1, 2])
       assert.deepEqual(readFileSync(path.join(folder, "journal")), journal);
       log.close();
     });
+  });
+
+for (const version of [2, 3] as const)
+  it(`the requests of a log of version ${version} are kept, open and closed, and what is known of new ones is taken`, async () => {
+    const { folder, remove } = temporaryFolder("migration-requests");
+    await writeOldRequests(folder, version);
+    const old = (tabId: string) => {
+      const second = oldRequest(tabId, 2);
+      return [oldRequest(tabId, 1), version === 2 ? second : { ...second, options: { paused: true } }];
+    };
+    const newer = {
+      ...oldRequest("tab-2", 3),
+      provider: "anthropic",
+      account: "org_1",
+      messageId: "msg_1",
+      options: { marks: false },
+      cacheMissReason: "tools_changed",
+    };
+    const store = await openTestStore(folder);
+    assert.equal(await store.reopenTab("tab-2"), true);
+    await store.write([{ op: "request", request: newer }]);
+    await store.closeTab("tab-2", 10);
+    await store.close();
+    const again = await openTestStore(folder);
+    assert.equal(await again.reopenTab("tab-2"), true);
+    assert.deepEqual(
+      [await again.requests("tab-1"), await again.requests("tab-2"), again.recovery],
+      [old("tab-1"), [...old("tab-2"), newer], []],
+    );
+    await again.close();
+    remove();
   });

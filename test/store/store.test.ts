@@ -57,7 +57,14 @@ const rows: readonly Row[] = [
   },
   { ...place, id: "g", seq: 7, step: 2, role: "system", type: "system", data: { kind: "notice", text: "n" } },
 ];
-const tab = { id: "t", title: "A \ud83d\ude00", createdAt: 1, position: 0, draft: "line\nline" };
+const tab = {
+  id: "t",
+  title: "A \ud83d\ude00",
+  createdAt: 1,
+  position: 0,
+  draft: "line\nline",
+  models: [{ key: "k1", model: "m", effort: "high" }],
+};
 const turn = { id: "u", tabId: "t", startedAt: 5 };
 const request: RequestRecord = {
   id: "r",
@@ -91,6 +98,11 @@ const fullRequest: RequestRecord = {
   outputTokens: 2,
   cacheReadTokens: 3,
   cacheWriteTokens: 0,
+  provider: "anthropic",
+  account: "org_1/wrkspc_1",
+  messageId: "msg_1",
+  options: { paused: true, marks: false, previousMessageId: "msg_0" },
+  cacheMissReason: "tools_changed",
 };
 const approval = {
   id: "ap",
