@@ -4,6 +4,7 @@ import type { ToView } from "../src/chunks/protocol";
 import { flushDraft, followHost, restoreDrafts } from "./drafts";
 import { App } from "./parts/app";
 import { composerBox } from "./parts/focus";
+import { flushPlace } from "./places";
 import { followQueue } from "./queue-edit";
 import { activeTab, isRunning, receive } from "./state";
 import { post } from "./vscode";
@@ -28,8 +29,12 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
-document.addEventListener("visibilitychange", flushDraft);
-window.addEventListener("pagehide", flushDraft);
+const tellAll = () => {
+  flushDraft();
+  flushPlace();
+};
+document.addEventListener("visibilitychange", tellAll);
+window.addEventListener("pagehide", tellAll);
 
 // Key bindings need to know: the editor itself does not see the focus inside a page.
 const tellFocus = () => post({ type: "focus", focused: document.hasFocus() });

@@ -1,9 +1,9 @@
 /** Where the reader is in the transcript: a message and its distance from the top edge, not a number of pixels. */
 
-export type Anchor = { readonly seq: number; readonly offset: number };
+import type { ReadingPlace } from "../src/chunks/protocol";
 
 /** @returns the first message that reaches into view, or undefined when there is none. */
-export function readAnchor(scroller: HTMLElement): Anchor | undefined {
+export function readAnchor(scroller: HTMLElement): ReadingPlace | undefined {
   const top = scroller.getBoundingClientRect().top;
   for (const article of articles(scroller)) {
     const box = article.getBoundingClientRect();
@@ -15,7 +15,7 @@ export function readAnchor(scroller: HTMLElement): Anchor | undefined {
 }
 
 /** Puts the anchored message back to where it was. @returns false when the message is not in the window any more. */
-export function restoreAnchor(scroller: HTMLElement, anchor: Anchor): boolean {
+export function restoreAnchor(scroller: HTMLElement, anchor: ReadingPlace): boolean {
   const article = articles(scroller).find((candidate) => Number(candidate.dataset.seq) === anchor.seq);
   if (article === undefined) {
     return false;

@@ -1,6 +1,6 @@
 /** The view's state: a pure fold of the host's messages, shown at most once a frame. */
 import { computed, signal } from "@preact/signals";
-import type { TabState, ToView } from "../src/chunks/protocol";
+import type { RecentChat, TabState, ToView } from "../src/chunks/protocol";
 import { applyToView, emptyView, type TabView, trimView, type ViewState } from "../src/chunks/view";
 import { type Section, sections } from "./items";
 import { post, save } from "./vscode";
@@ -9,6 +9,9 @@ import { post, save } from "./vscode";
 export const view = signal<ViewState>(emptyView);
 /** Counts the host's wishes to have the cursor in the composer. */
 export const focusWishes = signal(0);
+
+/** The chats that an empty tab offers. */
+export const recentChats = signal<readonly RecentChat[]>([]);
 
 /** The tab that the person wants to close while its turn runs: asked once, inline. */
 export const closing = signal("");
@@ -46,6 +49,10 @@ export function receive(message: ToView): void {
   }
   if (message.type === "confirmClose") {
     closing.value = message.tab;
+    return;
+  }
+  if (message.type === "recent") {
+    recentChats.value = message.chats;
     return;
   }
   const { state, ask } = applyToView(received, message);

@@ -1,13 +1,13 @@
 /** The one door between the page and the extension host. */
-import type { FromPage } from "../src/chunks/protocol";
-import type { Anchor } from "./scroll";
+import type { FromPage, ReadingPlace } from "../src/chunks/protocol";
 
 /** What survives a reload of the view; everything else comes back with the snapshot. */
 export type Saved = {
   /** The tab in front; the host reads it when it brings back a panel of the editor area. */
   readonly tab?: string;
   readonly drafts?: Readonly<Record<string, string>>;
-  readonly anchors?: Readonly<Record<string, Anchor>>;
+  /** Where each tab was read last. */
+  readonly anchors?: Readonly<Record<string, ReadingPlace | "end">>;
 };
 
 type Api = {

@@ -5,7 +5,8 @@ import { assertNever } from "../chunks/rows";
 import type { Settings } from "../models/settings";
 import type { Background } from "./background";
 import { actInEditor } from "./editor-acts";
-import { closeTab, reopenLast } from "./session-close";
+import { closeTab, openConversation, reopenLast } from "./session-close";
+import { tellRecent } from "./session-recent";
 import type { SessionSetup } from "./session-setup";
 import type { Summaries } from "./session-summary";
 import type { SessionTabs } from "./session-tabs";
@@ -68,6 +69,15 @@ export function handle(parts: SessionParts, message: FromView, view: View): void
       break;
     case "draft":
       tab?.setDraft(message.text);
+      break;
+    case "place":
+      tab?.setPlace(message.place);
+      break;
+    case "recent":
+      background.run(tellRecent(parts, view), "the recent chats could not be read");
+      break;
+    case "openConversation":
+      background.run(openConversation(parts, view, message.id), "the chat could not be opened");
       break;
     case "newTab":
       newTab(parts, view);

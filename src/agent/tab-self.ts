@@ -1,16 +1,18 @@
 /** What the log keeps of a tab itself: its title, its frozen prompt, and what stands in its composer. */
-import type { QueuedMessage } from "../chunks/protocol";
+import type { QueuedMessage, ReadingPlace } from "../chunks/protocol";
 import type { Store, TabRecord } from "../store/types";
 import { createSaver } from "./saver";
 
 export type TabSelf = {
   readonly record: () => TabRecord;
-  /** Becomes part of what is written next. Draft, queue, mark and place are what they are then, whatever `record` says. */
+  /** Becomes part of what is written next. Draft, queue, mark and places are what they are then, whatever `record` says. */
   readonly change: (record: TabRecord) => void;
   /** Changes the title, the place in the strip or the mark, as part of what is written next. */
   readonly set: (change: Partial<Pick<TabRecord, "title" | "position" | "unread">>) => void;
-  /** The turn that ended unseen was seen. That is saved soon: losing it costs a look. */
+  /** The turn that ended unseen was seen. This and the next are saved soon: losing them costs a look. */
   readonly setRead: () => void;
+  /** Where the tab was read last; nothing: at its end. */
+  readonly setPlace: (place: ReadingPlace | undefined) => void;
   /** Becomes part of what is written next. */
   readonly setQueue: (queue: readonly QueuedMessage[]) => void;
   readonly setDraft: (text: string) => void;
@@ -28,7 +30,10 @@ export function createTabSelf(opened: TabRecord, store: Store, warn: (message: s
   let record = opened;
   const write = (): Promise<void> => store.write([{ op: "tab", tab: record }]);
   const draft = createSaver("the draft", write, warn);
-  const mark = createSaver("whether a chat was read", write, warn);
+  const seen = createSaver("what was read of a chat", write, warn);
+  const saveSeen = (): void => {
+    if (store.state.kind === "writer") seen.save();
+  };
   const setDraft = (text: string): void => {
     if (text === record.draft) return;
     record = { ...record, draft: text };
@@ -37,17 +42,21 @@ export function createTabSelf(opened: TabRecord, store: Store, warn: (message: s
   return {
     record: () => record,
     change(next) {
-      const { draft: text, position, queue, unread } = record;
+      const { draft: text, position, queue, unread, place } = record;
       const { unread: _, ...rest } = next;
       const kept = { ...rest, draft: text, position, ...(unread === undefined ? {} : { unread }) };
-      record = withQueue(kept, queue);
+      record = withPlace(withQueue(kept, queue), place);
     },
     set(change) {
       record = { ...record, ...change };
     },
     setRead() {
       record = { ...record, unread: false };
-      if (store.state.kind === "writer") mark.save();
+      saveSeen();
+    },
+    setPlace(place) {
+      record = withPlace(record, place);
+      saveSeen();
     },
     setQueue(queue) {
       record = withQueue(record, queue);
@@ -60,12 +69,12 @@ export function createTabSelf(opened: TabRecord, store: Store, warn: (message: s
     },
     giveBack: (text) => setDraft(record.draft === "" || record.draft === text ? text : `${text}\n\n${record.draft}`),
     async flush() {
-      await Promise.all([draft.flush(), mark.flush()]);
+      await Promise.all([draft.flush(), seen.flush()]);
     },
     abandon() {
       const unsaved = draft.isUnsaved() ? record.draft : undefined;
       draft.drop();
-      mark.drop();
+      seen.drop();
       return unsaved;
     },
   };
@@ -74,4 +83,9 @@ export function createTabSelf(opened: TabRecord, store: Store, warn: (message: s
 function withQueue(record: TabRecord, queue: readonly QueuedMessage[] | undefined): TabRecord {
   const { queue: _, ...rest } = record;
   return queue === undefined ? rest : { ...rest, queue };
+}
+
+function withPlace(record: TabRecord, place: ReadingPlace | undefined): TabRecord {
+  const { place: _, ...rest } = record;
+  return place === undefined ? rest : { ...rest, place };
 }

@@ -20,7 +20,7 @@ export function stateOf(
   { tabId, self, queue, turns, questions, surroundings }: TabParts,
   runner: TurnRunner,
 ): TabState {
-  const { title, draft, unread } = self.record();
+  const { title, draft, unread, place } = self.record();
   const isRunning = runner.isRunning();
   const last = turns.last();
   const ended = isRunning ? undefined : last?.endReason;
@@ -35,6 +35,7 @@ export function stateOf(
     queue: queue.shown(),
     modelLabel: modelLabel(surroundings),
     ...(unread === true ? { unread } : {}),
+    ...(place === undefined ? {} : { place }),
     ...(isResumable(ended) ? { resumable: true } : {}),
     ...(ended === "interrupted" && last !== undefined ? { unfinished: { turnId: last.id, message } } : {}),
   };

@@ -3,7 +3,7 @@
  * another tab. A turn belongs to the tab, not to a view: closing a view never stops it.
  */
 
-import type { ApprovalAnswer, TabState, Window } from "../chunks/protocol";
+import type { ApprovalAnswer, ReadingPlace, TabState, Window } from "../chunks/protocol";
 import type { Op, TabRecord, TurnRecord } from "../store/types";
 import { whenRefusing } from "./closing";
 import { messageOf } from "./error-text";
@@ -33,6 +33,8 @@ export type Tab = Omit<TabStarts, "next"> & {
   readonly place: (position: number) => readonly Op[];
   /** A view shows the tab: a turn that has ended meanwhile counts as read. */
   readonly setRead: () => void;
+  /** Where a view has read the tab; nothing: at its end. Of several views the last word counts. */
+  readonly setPlace: (place: ReadingPlace | undefined) => void;
   readonly setDraft: (text: string) => void;
   /** Puts a message that was not sent back into the composer, before what was typed since. */
   readonly giveBack: (text: string) => void;
@@ -85,6 +87,7 @@ export async function openTab(opened: TabRecord, surroundings: Surroundings, out
       self.setRead();
       out.changed();
     },
+    setPlace: self.setPlace,
     setDraft: self.setDraft,
     giveBack: self.giveBack,
     question: questions.find,

@@ -33,6 +33,8 @@ export type Views = {
   readonly isShown: (tab: string) => boolean;
   /** To every view since its `ready`. */
   readonly all: (message: ToView) => void;
+  /** To one view. */
+  readonly tell: (view: View, message: ToView) => void;
   /** The list of tabs to every view, each with its own tab in front. */
   readonly tabs: () => void;
   readonly focusComposer: (view: View | undefined) => void;
@@ -158,6 +160,7 @@ export function createViews(session: {
     },
     isShown: (tab) => watching().some(({ shown }) => shown === tab),
     all,
+    tell: (view, message) => watchers.get(view)?.post(message),
     tabs: tellTabs,
     focusComposer(view) {
       for (const watcher of watchersOf(view)) watcher.post({ type: "focusComposer" });

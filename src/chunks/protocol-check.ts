@@ -40,6 +40,10 @@ const position: Check<number> = (value) =>
 const place: Check<number> = (value) =>
   typeof value === "number" && Number.isSafeInteger(value) && value >= 0 ? value : undefined;
 
+/** No message is taller than what a browser can lay out. */
+const pixels: Check<number> = (value) =>
+  typeof value === "number" && Math.abs(value) <= 50_000_000 ? value : undefined;
+
 const boolean: Check<boolean> = (value) => (typeof value === "boolean" ? value : undefined);
 
 const bannerCommand = oneOf({
@@ -49,6 +53,7 @@ const bannerCommand = oneOf({
   "show-log": true,
   "open-folder": true,
   "manage-trust": true,
+  "search-history": true,
 } satisfies Record<BannerCommand, true>);
 
 const answer: Check<ApprovalAnswer> = (value) => {
@@ -90,6 +95,13 @@ const parsers: { readonly [T in FromView["type"]]: (value: unknown) => Extract<F
   },
   dismiss: message("dismiss", { banner: id }),
   selectTab: message("selectTab", { tab: id }),
+  place(value) {
+    const fields = object(value, { tab: id });
+    const where = optional(value, "place", (given) => object(given, { seq: position, offset: pixels }));
+    return fields && where && { type: "place", ...fields, ...where };
+  },
+  recent: () => ({ type: "recent" }),
+  openConversation: message("openConversation", { id }),
   loadOlder: message("loadOlder", { tab: id, before: position }),
   openFile(value) {
     const fields = object(value, { path });

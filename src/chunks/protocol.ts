@@ -27,6 +27,12 @@ export type HistoryEntry = {
   readonly usage: Usage;
 };
 
+/** A conversation that an empty tab offers to go on with. */
+export type RecentChat = Pick<HistoryEntry, "id" | "title" | "lastAt">;
+
+/** The row at the upper edge of what is read, and how many pixels below that edge it begins (above: negative). */
+export type ReadingPlace = { readonly seq: number; readonly offset: number };
+
 /** What the agent of a tab is doing right now, for the status line. */
 export type Activity =
   | { readonly kind: "idle" }
@@ -49,6 +55,8 @@ export type TabState = {
   readonly modelLabel: string;
   /** A turn has ended while no view showed this tab. */
   readonly unread?: boolean;
+  /** Where a view has read the tab last, for views that don't know better. Absent: at the end. */
+  readonly place?: ReadingPlace;
   /** Whether `resume` would continue the last turn (it failed, reached a limit or was interrupted). */
   readonly resumable?: boolean;
   /** The last turn was cut by a crash or a restart: the sentence that says so. */
@@ -160,7 +168,7 @@ export type Banner = {
   readonly action?: { readonly label: string; readonly command: BannerCommand };
 };
 
-export type BannerCommand = ErrorAction | "open-folder" | "manage-trust";
+export type BannerCommand = ErrorAction | "open-folder" | "manage-trust" | "search-history";
 
 export type Setup = {
   /** Without a usable key the empty state shows the one step to take. */
@@ -196,6 +204,8 @@ export type ToView =
       readonly turns: readonly TurnSummary[];
       readonly hasOlder: boolean;
     }
+  /** What was there to go on with when the view asked. */
+  | { readonly type: "recent"; readonly chats: readonly RecentChat[] }
   | { readonly type: "focusComposer" }
   /** The tab can't be closed without stopping its turn: the person is asked. */
   | { readonly type: "confirmClose"; readonly tab: string };
@@ -247,6 +257,12 @@ export type FromView =
   | { readonly type: "moveTab"; readonly tab: string; readonly before?: string }
   | { readonly type: "dismiss"; readonly banner: string }
   | { readonly type: "selectTab"; readonly tab: string }
+  /** The reader has come to rest here; without a place, at the end. */
+  | { readonly type: "place"; readonly tab: string; readonly place?: ReadingPlace }
+  /** An empty tab wants to know the chats before it. */
+  | { readonly type: "recent" }
+  /** Brings a conversation to the front, open or closed. */
+  | { readonly type: "openConversation"; readonly id: string }
   | { readonly type: "loadOlder"; readonly tab: string; readonly before: number }
   /** The rest reach the editor, not the agent; the headless runner answers them with nothing. */
   | { readonly type: "openFile"; readonly path: string; readonly line?: number }

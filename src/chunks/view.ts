@@ -66,6 +66,7 @@ export function applyToView(state: ViewState, message: ToView): Applied {
       const next = view === undefined ? undefined : withOlder(view, message);
       return { state: next === undefined || next === view ? state : withView(state, message.tab, next) };
     }
+    case "recent":
     case "focusComposer":
     case "confirmClose":
       return { state };

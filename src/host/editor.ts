@@ -116,6 +116,9 @@ async function run(command: BannerCommand, log: Log): Promise<void> {
     case "manage-trust":
       await vscode.commands.executeCommand("workbench.trust.manage");
       return;
+    case "search-history":
+      await vscode.commands.executeCommand("dispatch.searchHistory");
+      return;
     case "resume":
       return; // an act of the session; it never comes this far
     default:

@@ -1,6 +1,7 @@
 /** The words of the history list. Pure: nothing here needs VS Code. */
 import type { Conversation } from "../agent/types";
 import { assertNever } from "../chunks/rows";
+import { whenText } from "../chunks/when";
 
 export type HistoryItem =
   | {
@@ -32,24 +33,6 @@ export function historyItems({ text, entries, hasMore }: Listing, now: number): 
 
 export function historyTitle(bytes: number): string {
   return `Chats of this workspace — ${sizeText(bytes)} on disk`;
-}
-
-/** How long ago, then the day: `5 min ago`, `yesterday`, `Nov 3`, `Nov 3, 2025`. Days are those of the local calendar. */
-export function whenText(at: number, now: number): string {
-  const minutes = Math.floor((now - at) / 60_000);
-  if (minutes < 1) return "just now";
-  if (minutes < 60) return `${minutes} min ago`;
-  const days = dayOf(now) - dayOf(at);
-  if (days <= 0) return `${Math.floor(minutes / 60)} h ago`;
-  if (days === 1) return "yesterday";
-  if (days < 7) return `${days} days ago`;
-  const date = new Date(at);
-  const isThisYear = date.getFullYear() === new Date(now).getFullYear();
-  return date.toLocaleDateString("en-US", {
-    month: "short",
-    day: "numeric",
-    ...(isThisYear ? {} : { year: "numeric" }),
-  });
 }
 
 function itemOf(entry: Conversation, now: number): HistoryItem {
@@ -90,10 +73,4 @@ function sizeText(bytes: number): string {
   if (bytes < 1024) return `${bytes} bytes`;
   const kilobytes = bytes / 1024;
   return kilobytes < 1024 ? `${Math.ceil(kilobytes)} KB` : `${(kilobytes / 1024).toFixed(1)} MB`;
-}
-
-/** Number of the local calendar day. */
-function dayOf(at: number): number {
-  const date = new Date(at);
-  return Date.UTC(date.getFullYear(), date.getMonth(), date.getDate()) / 86_400_000;
 }

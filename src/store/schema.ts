@@ -66,6 +66,7 @@ export const migrations: readonly Migration[] = [
       ALTER TABLE requests DROP COLUMN after_pause;
       ALTER TABLE tabs ADD COLUMN models_json TEXT;
     `),
+  (database) => database.script("ALTER TABLE tabs ADD COLUMN place_json TEXT"),
 ];
 
 /** @returns the schema version of the file, or `undefined` when it is not a log of ours. */

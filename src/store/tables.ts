@@ -1,5 +1,5 @@
 /** How records become columns and come back. Reading checks every value: a damaged row is an error, never a guess. */
-import type { QueuedMessage, TurnEnd } from "../chunks/protocol";
+import type { QueuedMessage, ReadingPlace, TurnEnd } from "../chunks/protocol";
 import type { Decision, Row } from "../chunks/rows";
 import { crc32OfText } from "./crc32";
 import type { Value } from "./database";
@@ -30,6 +30,7 @@ export const tabsTable = table<TabRecord>("tabs", {
   closedAt: optional(number("closed_at")),
   queue: optional(json<readonly QueuedMessage[]>("queue_json")),
   unread: optional(flag("unread")),
+  place: optional(json<ReadingPlace>("place_json")),
   models: optional(json<readonly TabModel[]>("models_json")),
 });
 

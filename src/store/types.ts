@@ -1,6 +1,6 @@
 /** What the chunk log offers to the rest of Dispatch. Implemented over a worker thread; knows nothing of VS Code. */
 
-import type { HistoryEntry, QueuedMessage, TurnEnd } from "../chunks/protocol";
+import type { HistoryEntry, QueuedMessage, ReadingPlace, TurnEnd } from "../chunks/protocol";
 import type { Decision, Row } from "../chunks/rows";
 
 export type TabRecord = {
@@ -17,6 +17,8 @@ export type TabRecord = {
   readonly queue?: readonly QueuedMessage[];
   /** A turn has ended that no view has shown. */
   readonly unread?: boolean;
+  /** Where it was read last; absent: at the end. */
+  readonly place?: ReadingPlace;
   /** The models that this tab asks, in this order, when it does not follow the settings. */
   readonly models?: readonly TabModel[];
 };

@@ -13,6 +13,20 @@ async function newTab({ say, until, tab }: Agent): Promise<string> {
   return tab();
 }
 
+/** For tests that start the agent again on what it has left. */
+async function withFolders(
+  use: (folders: ReturnType<typeof tempFolders>, simulator: Simulator) => Promise<void>,
+): Promise<void> {
+  const folders = tempFolders();
+  const simulator = await startSimulator({ scenario: { steps: [reply("Answer.")] } });
+  try {
+    await use(folders, simulator);
+  } finally {
+    await simulator.close();
+    folders.remove();
+  }
+}
+
 describe("views and their tabs", () => {
   it("shows one tab in the chat and another in an editor, each with its own rows", () =>
     withAgent({ steps: [reply("Answer.")] }, {}, async (agent) => {
@@ -77,19 +91,6 @@ describe("views and their tabs", () => {
 });
 
 describe("the strip of tabs", () => {
-  const withFolders = async (
-    use: (folders: ReturnType<typeof tempFolders>, simulator: Simulator) => Promise<void>,
-  ): Promise<void> => {
-    const folders = tempFolders();
-    const simulator = await startSimulator({ scenario: { steps: [reply("Answer.")] } });
-    try {
-      await use(folders, simulator);
-    } finally {
-      await simulator.close();
-      folders.remove();
-    }
-  };
-
   it("keeps titles and order over a restart, whoever gave them", () =>
     withFolders(async (folders, simulator) => {
       const agent = await startAgent({ simulator, ...folders });
@@ -146,6 +147,74 @@ describe("the strip of tabs", () => {
       again.say({ type: "selectTab", tab: one });
       await again.until(({ tabs }) => tabs[0]?.unread !== true);
       await again.close();
+    }));
+});
+
+describe("where a tab was read", () => {
+  it("is kept over a restart and with a closed tab; of several views the last word counts", () =>
+    withFolders(async (folders, simulator) => {
+      const agent = await startAgent({ simulator, ...folders });
+      const tab = agent.tab();
+      await agent.send("one");
+      const other = await newTab(agent);
+      await agent.send("two");
+      agent.say({ type: "place", tab, place: { seq: 2, offset: -12.5 } });
+      const editor = await watch(agent.session, tab);
+      assert.deepEqual(
+        editor.state().tabs.map(({ place }) => place),
+        [{ seq: 2, offset: -12.5 }, undefined],
+      );
+      editor.say({ type: "place", tab, place: { seq: 1, offset: 4 } });
+      agent.say({ type: "place", tab: other, place: { seq: 1, offset: 0 } });
+      agent.say({ type: "place", tab: other });
+      agent.say({ type: "closeTab", tab });
+      await agent.until(({ tabs }) => tabs.length === 1);
+      agent.say({ type: "reopenTab" });
+      await agent.until(({ active }) => active === tab);
+      await agent.close();
+
+      const again = await startAgent({ simulator, ...folders });
+      assert.deepEqual(
+        again.state().tabs.map(({ id, place }) => [id, place]),
+        [
+          [tab, { seq: 1, offset: 4 }],
+          [other, undefined],
+        ],
+      );
+      await again.close();
+    }));
+});
+
+describe("the chats that an empty tab offers", () => {
+  const offered = async (agent: Agent): Promise<readonly string[]> => {
+    const seen = agent.messages.length;
+    const find = () => agent.messages.slice(seen).find((message) => message.type === "recent");
+    agent.say({ type: "recent" });
+    await agent.until(() => find() !== undefined);
+    const found = find();
+    return found?.type === "recent" ? found.chats.map(({ title }) => title) : [];
+  };
+
+  it("are the three with the newest activity, open or closed, and no empty one; one click brings one to the front", () =>
+    withAgent({ steps: [reply("Answer.")] }, {}, async (agent) => {
+      assert.deepEqual(await offered(agent), []);
+      const oldest = agent.tab();
+      await agent.send("oldest");
+      for (const title of ["closed", "third", "newest"]) {
+        await newTab(agent);
+        await agent.send(title);
+        if (title !== "closed") continue;
+        agent.say({ type: "closeTab", tab: agent.tab() });
+        await agent.until(({ active }) => active === oldest);
+      }
+      const empty = await newTab(agent);
+      agent.say({ type: "renameTab", tab: empty, title: "Empty, but saved" });
+      await newTab(agent);
+      assert.deepEqual(await offered(agent), ["newest", "third", "closed"]);
+      const closed = (await agent.store.tabs()).find(({ closedAt }) => closedAt !== undefined)?.id ?? "";
+      agent.say({ type: "openConversation", id: closed });
+      await agent.until(({ active, views }) => active === closed && views.get(closed)?.rows.length === 3);
+      assert.deepEqual(await offered(agent), ["newest", "third", "oldest"]);
     }));
 });
 

@@ -36,6 +36,12 @@ const every: { readonly [T in FromView["type"]]: readonly Extract<FromView, { ty
   ],
   dismiss: [{ type: "dismiss", banner: "b" }],
   selectTab: [{ type: "selectTab", tab: "t" }],
+  place: [
+    { type: "place", tab: "t" },
+    { type: "place", tab: "t", place: { seq: 3, offset: -12.5 } },
+  ],
+  recent: [{ type: "recent" }],
+  openConversation: [{ type: "openConversation", id: "t" }],
   loadOlder: [{ type: "loadOlder", tab: "t", before: 1 }],
   openFile: [
     { type: "openFile", path: "a.ts" },
@@ -65,7 +71,9 @@ describe("parseFromView", () => {
   it("rejects every message with a field that is missing or of another type", () => {
     for (const message of messages) {
       const optional = new Set(
-        { moveTab: ["before"], sendNow: ["id"], closeTab: ["stop"] }[message.type as string] ?? ["line"],
+        { moveTab: ["before"], sendNow: ["id"], closeTab: ["stop"], place: ["place"] }[message.type as string] ?? [
+          "line",
+        ],
       );
       for (const name of Object.keys(message)) {
         const { [name]: _, ...without } = { ...message } as Record<string, unknown>;
@@ -95,6 +103,7 @@ describe("parseFromView", () => {
     assert.ok(isRejected({ type: "stop", tab: "x".repeat(201) }));
     assert.ok(isRejected({ type: "stop", tab: "" }));
     assert.ok(isRejected({ type: "loadOlder", tab: "t", before: 0 }));
+    assert.ok(isRejected({ type: "place", tab: "t", place: { seq: 1, offset: Number.POSITIVE_INFINITY } }));
     assert.ok(isRejected({ type: "run", command: "toString" }));
     assert.ok(isRejected({ type: "decide", tab: "t", id: "a", answer: { kind: "deny", reason: 5 } }));
   });

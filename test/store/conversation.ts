@@ -33,6 +33,7 @@ export const tab = {
   draft: "",
   promptHash: "p",
   unread: true,
+  place: { seq: 3, offset: -8.5 },
 };
 const turn = { id: "turn-1", tabId: "tab-1", startedAt: 5 };
 const approval = {

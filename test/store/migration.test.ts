@@ -10,7 +10,7 @@ import { migrations } from "../../src/store/schema";
 import { oldRequest, oldTab, writeOldLog, writeOldRequests } from "./older";
 import { openTestStore, sharedEngine, temporaryFolder, textRow } from "./support";
 
-for (const version of [1, 2, 3])
+for (const version of [1, 2, 3, 4])
   describe(`a log of version ${version}`, () => {
     let folder: string;
     let remove: () => void;
@@ -24,6 +24,7 @@ for (const version of [1, 2, 3])
       closedAt: 9,
       queue: [{ id: "q", text: "and then\n\u0000", createdAt: 5 }],
       unread: true,
+      place: { seq: 2, offset: 0 },
       models: [{ key: "k", model: "m", effort: "low" }],
     };
 

@@ -66,7 +66,7 @@ describeView("the strip of tabs", (stage) => {
 
   it("lists all tabs when they do not fit, for the keyboard alone", async () => {
     const { view, posted } = stage();
-    const all = view.page.getByRole("button", { name: "All chats" });
+    const all = view.page.getByRole("button", { name: "Open chats" });
     await view.show(b.snapshot({ tabs: three }));
     assert.equal(await all.count(), 0);
     const many = Array.from({ length: 20 }, (_, i) => b.tabState({ id: `t${i + 1}`, title: `Chat number ${i + 1}` }));

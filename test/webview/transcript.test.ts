@@ -74,6 +74,23 @@ describeView("the transcript in a browser", (stage) => {
     assert.deepEqual(await inView(), before);
   });
 
+  it("goes where the host says that the tab was read, unless this view knows better, and tells where it comes to rest", async () => {
+    const { view, log, posted } = stage();
+    const place = { seq: 11, offset: 20 };
+    const snapshot = b.snapshot({ specs: long(20), tabs: [b.tabState({ place })] });
+    await view.show(snapshot);
+    const at = async (seq: number) => (await log().locator(`[data-seq='${seq}']`).boundingBox())?.y ?? Number.NaN;
+    const edge = (await log().boundingBox())?.y ?? Number.NaN;
+    assert.ok(Math.abs((await at(11)) - edge - 20) <= 1);
+    assert.deepEqual(await posted("place"), []);
+    await view.page.getByRole("button", { name: "Jump to latest" }).click();
+    await view.page.waitForFunction(() => sent.some((message) => message.type === "place"));
+    assert.deepEqual(await posted("place"), [{ type: "place", tab: "t1" }]);
+    await view.page.reload();
+    await view.show(snapshot);
+    assert.equal(await toEnd(), 0);
+  });
+
   it("keeps the buttons of a question in view when it gets narrower", async () => {
     const { view, card, posted, armed } = stage();
     const specs = [...long(6), b.user("Go", "now"), b.call("c1", "run_shell", { command: "ls" }, 1, "now")];

@@ -3,6 +3,7 @@ import { setDraft } from "../drafts";
 import { post } from "../vscode";
 import { composerBox } from "./focus";
 import { Icon } from "./icon";
+import { RecentChats } from "./recent";
 
 const STARTERS = [
   { icon: "list-tree", text: "Explain how this project is structured" },
@@ -10,7 +11,7 @@ const STARTERS = [
   { icon: "pass", text: "Run the tests and mend what fails" },
 ];
 
-/** What a new tab shows: the one step that is missing, or how to begin. */
+/** What a new tab shows: the one step that is missing or how to begin, and the chats before it. */
 export function Empty({ tab, setup }: { readonly tab: TabState; readonly setup: Setup }) {
   return (
     <div class="empty">
@@ -32,6 +33,7 @@ export function Empty({ tab, setup }: { readonly tab: TabState; readonly setup: 
           </ul>
         </>
       )}
+      <RecentChats tab={tab} />
     </div>
   );
 }

@@ -43,8 +43,8 @@ export function TabMenu({ tabs, active }: { readonly tabs: readonly TabState[]; 
       <button
         type="button"
         class="icon-button"
-        aria-label="All chats"
-        title="All chats"
+        aria-label="Open chats"
+        title="Open chats"
         aria-haspopup="menu"
         aria-expanded={open}
         onClick={() => setOpen(!open)}
@@ -52,7 +52,7 @@ export function TabMenu({ tabs, active }: { readonly tabs: readonly TabState[]; 
         <Icon name="chevron-down" />
       </button>
       {open && (
-        <div role="menu" aria-label="All chats" class="menu" onKeyDown={onKeyDown}>
+        <div role="menu" aria-label="Open chats" class="menu" onKeyDown={onKeyDown}>
           {tabs.map((tab) => (
             <button
               key={tab.id}

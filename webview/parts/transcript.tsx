@@ -4,9 +4,10 @@ import type { TabState } from "../../src/chunks/protocol";
 import type { TabView } from "../../src/chunks/view";
 import { follow, following, noteScroll, stick } from "../following";
 import type { Section } from "../items";
-import { type Anchor, distanceToEnd, readAnchor, restoreAnchor } from "../scroll";
+import { keepPlace, placeOf } from "../places";
+import { distanceToEnd, readAnchor, restoreAnchor } from "../scroll";
 import { activeSections, activeTab, activeView, isRunning, trim, view } from "../state";
-import { post, readSaved, save } from "../vscode";
+import { post } from "../vscode";
 import { Approval } from "./approval";
 import { Empty } from "./empty";
 import { Icon } from "./icon";
@@ -165,7 +166,7 @@ function useSteadyPosition(
       return;
     }
     if (oldTab !== tab) {
-      restore(box, tab);
+      restore(box);
     } else if (following.value) {
       stick(box);
     } else if (oldFirst !== undefined && oldFirst !== first) {
@@ -185,8 +186,8 @@ function useSteadyPosition(
   }, [scroller, content]);
 }
 
-function restore(box: HTMLElement, tab: string): void {
-  const anchor = readSaved().anchors?.[tab];
+function restore(box: HTMLElement): void {
+  const anchor = activeTab.value === undefined ? undefined : placeOf(activeTab.value);
   following.value = anchor === undefined || !restoreAnchor(box, anchor);
   stick(box);
 }
@@ -214,7 +215,7 @@ function useScrolling(
         frame.current = 0;
         const { tab: id, loaded: rows } = now.current;
         readHeading();
-        remember(box, id);
+        remember(box);
         const first = rows.rows[0]?.seq;
         if (rows.hasOlder && box.scrollTop < LOAD_AHEAD && !following.value && asked.current !== first) {
           asked.current = first;
@@ -229,8 +230,9 @@ function useScrolling(
   }, [scroller, readHeading]);
 }
 
-function remember(box: HTMLElement, tab: string): void {
-  const { [tab]: _, ...others } = readSaved().anchors ?? {};
-  const anchor: Anchor | undefined = following.value ? undefined : readAnchor(box);
-  save({ anchors: anchor === undefined ? others : { ...others, [tab]: anchor } });
+function remember(box: HTMLElement): void {
+  const tab = activeTab.value;
+  if (tab !== undefined) {
+    keepPlace(tab, following.value ? undefined : readAnchor(box), view.value.tabs);
+  }
 }

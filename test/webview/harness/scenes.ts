@@ -85,6 +85,17 @@ const running = { status: "running", activity: { kind: "tools" } } as const;
 
 export const scenes: Readonly<Record<string, readonly ToView[]>> = {
   empty: [b.snapshot({})],
+  recent: [
+    b.snapshot({}),
+    {
+      type: "recent",
+      chats: [
+        { id: "a", title: "Faster engine start", lastAt: Date.now() - 4 * 60_000 },
+        { id: "b", title: `Rename the adapters in ${LONG_PATH}`, lastAt: Date.now() - 26 * 3_600_000 },
+        { id: "c", title: "שלום: ההיסטוריה של המנוע", lastAt: Date.UTC(2025, 10, 3) },
+      ],
+    },
+  ],
   "no-key": [b.snapshot({ setup: { key: { kind: "missing", keyId: "main" } } })],
   demo: [
     b.snapshot({

@@ -1,0 +1,17 @@
+/** The chats that an empty tab offers to go on with. */
+import type { RecentChat } from "../chunks/protocol";
+import type { SessionParts } from "./inbox";
+import type { View } from "./types";
+
+const MOST = 3;
+
+/** The conversations with the newest activity, without the tab in front of this view and without empty ones. */
+export async function tellRecent({ surroundings, tabs, views }: SessionParts, view: View): Promise<void> {
+  // Each open tab may be an empty one.
+  const entries = await surroundings.store.history({ limit: MOST + tabs.states().length });
+  const chats = entries
+    .filter(({ id, firstWords, steps }) => id !== views.active(view) && (firstWords !== "" || steps > 0))
+    .slice(0, MOST)
+    .map(({ id, title, firstWords, lastAt }): RecentChat => ({ id, title: title === "" ? firstWords : title, lastAt }));
+  views.tell(view, { type: "recent", chats });
+}
