@@ -10,9 +10,11 @@ import { parseArgs } from "node:util";
 import { createSession } from "./agent/session";
 import type { Editor, Session, Surroundings, View } from "./agent/types";
 import type { ToView } from "./chunks/protocol";
+import { createCatalog } from "./models/catalog";
 import { needsSecret } from "./models/profiles";
 import { createSender } from "./models/send";
 import { parseSettings, type SettingsState } from "./models/settings";
+import type { KeyConfig } from "./models/types";
 import { openStore } from "./store/open";
 import type { Store } from "./store/types";
 import { allTools } from "./tools";
@@ -73,17 +75,19 @@ async function main(argv: readonly string[]): Promise<number> {
 function surroundingsFor(options: Options, store: Store): Surroundings {
   const { settings } = options;
   const keys = settings.ok ? settings.settings.keys : [];
-  const secret = (name: string | undefined): string | undefined => (name === undefined ? undefined : process.env[name]);
+  const secret = async ({ env }: KeyConfig): Promise<string | undefined> =>
+    env === undefined ? undefined : process.env[env];
   const log = (level: string, message: string): void => {
     if (level !== "info") tell(message);
   };
   return {
     store,
-    send: createSender({ secret: async (key) => secret(key.env), log }),
+    send: createSender({ secret, log }),
+    catalog: createCatalog({ secret }),
     settings: () => settings,
     hasSecret: async (keyId) => {
       const key = keys.find((one) => one.id === keyId);
-      return key !== undefined && (!needsSecret(key) || (secret(key.env) ?? "") !== "");
+      return key !== undefined && (!needsSecret(key) || ((await secret(key)) ?? "") !== "");
     },
     workspace: createNodeWorkspace({
       root: options.workspace,

@@ -39,7 +39,9 @@ export async function attemptStep(turn: Turn, step: number, paused: boolean): Pr
   for (let attempt = 1; ; attempt++) {
     if (turn.signal.aborted) return { kind: "stopped" };
     const choice = turn.settings().models[0];
-    const request = await turn.wire.request(headFor(choice), {
+    const { catalog } = turn.surroundings;
+    await catalog.learn(choice, turn.signal);
+    const request = await turn.wire.request(headFor(choice, catalog.info(choice)), {
       paused,
       marks: profileOf(choice.key).cacheMarks,
     });
@@ -59,7 +61,7 @@ export async function attemptStep(turn: Turn, step: number, paused: boolean): Pr
 
     if (turn.signal.aborted) {
       // A turn that can be continued asks for the whole answer again, so nothing of this one is kept.
-      const kept = isClosing(turn.signal) ? [] : stoppedDrafts(step, sent.state);
+      const kept = isClosing(turn.signal) ? [] : stoppedDrafts(turn, step, sent.state);
       await turn.append(kept, [{ op: "request", request: record("aborted", aborted()) }]);
       turn.live({ kind: "discard" });
       return { kind: "stopped" };
@@ -148,7 +150,7 @@ async function seal(
   result: StreamResult & { readonly ok: true },
   record: RequestRecord,
 ): Promise<StepReply> {
-  const drafts = explode(step, result.blocks);
+  const drafts = draftsOf(turn, step, result.blocks);
   await turn.append(drafts, [{ op: "request", request: record }]);
   const cut = result.blocks.find((block) => block.kind === "tool" && block.cut);
   return {
@@ -164,13 +166,13 @@ async function seal(
  * What a person who presses Stop keeps: complete blocks, and the text that they were reading. Calls that had arrived
  * whole get a result at once; thinking that nothing follows is dropped, as the API refuses it at the end.
  */
-function stoppedDrafts(step: number, state: StreamState): readonly Draft[] {
+function stoppedDrafts(turn: Turn, step: number, state: StreamState): readonly Draft[] {
   const open = state.blocks.find((block) => !block.isStopped && block.kind === "text");
   const partial: readonly StepBlock[] =
     open?.kind === "text" && open.text.trim() !== "" ? [{ kind: "text", text: open.text }] : [];
   const blocks = [...endOfStream(state).blocks, ...partial];
   if (blocks.every((block) => block.kind === "thinking" || block.kind === "redacted")) return [];
-  const drafts = explode(step, blocks);
+  const drafts = draftsOf(turn, step, blocks);
   const text = "Not run: the person stopped the turn before this call began.";
   return [
     ...drafts,
@@ -178,6 +180,15 @@ function stoppedDrafts(step: number, state: StreamState): readonly Draft[] {
       resultDraft(step, { callId, name, text, isError: true, outcome: "cancelled" }),
     ),
   ];
+}
+
+/** The rows of an answer, each call under an id of its own. */
+function draftsOf(turn: Turn, step: number, blocks: readonly StepBlock[]): readonly Draft[] {
+  const newId = turn.wire.newCallIds();
+  return explode(
+    step,
+    blocks.map((block) => (block.kind === "tool" ? { ...block, callId: newId(block.callId) } : block)),
+  );
 }
 
 function callsOf(drafts: readonly Draft[]): readonly ToolCall[] {
@@ -211,7 +222,7 @@ function requestRecord(
     promptHash: request.promptHash,
     firstSeq: request.firstSeq,
     lastSeq: request.lastSeq,
-    head: headFor(choice),
+    head: request.head,
     renderer: RENDERER_VERSION,
     bodySha256: request.bodySha256,
     startedAt: sent.startedAt,

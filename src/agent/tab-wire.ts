@@ -5,6 +5,7 @@ import { type BodyOptions, type Conversation, createConversation } from "../wire
 import { createBodyHasher } from "./hash";
 
 export type BuiltRequest = {
+  readonly head: string;
   readonly body: string;
   readonly bodySha256: string;
   readonly promptHash: string;
@@ -29,6 +30,8 @@ export type TabWire = {
    * have changed.
    */
   readonly request: (head: string, options: BodyOptions) => Promise<BuiltRequest>;
+  /** For the calls of the answer to that request, in their order: ids that no call of the tab has. */
+  readonly newCallIds: () => (id: string) => string;
 };
 
 export function createTabWire(tabId: string, store: Store): TabWire {
@@ -67,6 +70,10 @@ export function createTabWire(tabId: string, store: Store): TabWire {
       loaded.conversation.append(rows);
       lastSeq = rows.at(-1)?.seq ?? lastSeq;
     },
+    newCallIds() {
+      if (loaded === undefined) throw new Error("There is no answer before a request.");
+      return loaded.conversation.newCallIds();
+    },
     async request(head, options) {
       const { marks = true } = options;
       if (prompt === undefined) throw new Error("A request was asked for before the tab had a prompt.");
@@ -74,6 +81,7 @@ export function createTabWire(tabId: string, store: Store): TabWire {
       const { text, stable, rest } = loaded.conversation.body(options);
       const kept = unusual(options);
       return {
+        head,
         body: text,
         bodySha256: loaded.hash(stable, rest),
         promptHash: prompt.hash,

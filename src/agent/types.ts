@@ -1,5 +1,6 @@
 /** What the agent needs from its surroundings, and the session that views talk to. No VS Code, no disk in here. */
 import type { Banner, BannerCommand, HistoryEntry, TabStatus, ToView } from "../chunks/protocol";
+import type { ModelCatalog } from "../models/catalog";
 import type { SettingsState } from "../models/settings";
 import type { SendRequest } from "../models/types";
 import type { HistoryQuery, Store } from "../store/types";
@@ -26,6 +27,7 @@ export interface Editor {
 export type Surroundings = {
   readonly store: Store;
   readonly send: SendRequest;
+  readonly catalog: ModelCatalog;
   /** Read at each use, so that a change of the settings counts from the next step. */
   readonly settings: () => SettingsState;
   /** Whether requests can go out with the key: a secret is at hand, or its server needs none. Never the secret itself. */

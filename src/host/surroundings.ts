@@ -3,6 +3,7 @@ import { randomUUID } from "node:crypto";
 import * as vscode from "vscode";
 import type { Editor, Surroundings } from "../agent/types";
 import type { Banner } from "../chunks/protocol";
+import { createCatalog } from "../models/catalog";
 import { needsSecret } from "../models/profiles";
 import { createSender } from "../models/send";
 import type { SettingsState } from "../models/settings";
@@ -35,6 +36,7 @@ export function createSurroundings(parts: Parts): Surroundings {
     store,
     settings: parts.settings,
     send: createSender({ secret, log: log.write }),
+    catalog: createCatalog({ secret }),
     async hasSecret(keyId) {
       const key = findKey(parts.settings(), keyId);
       return key !== undefined && (!needsSecret(key) || (await secrets.state(key)).kind === "ready");

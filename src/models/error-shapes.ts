@@ -4,26 +4,38 @@ export type Said = {
   /** The API's error type, e.g. `rate_limit_error`; absent when the answer is not in its shape. */
   readonly type?: string;
   readonly errorCode?: string;
+  /** A code of the server's own (`1305`), or a status where there is no other. */
+  readonly code?: string;
   readonly message?: string;
   readonly requestId?: string;
+  /** It says itself that it is an error, in whatever shape. */
+  readonly isError: boolean;
   /** JSON of any shape; an edge or a proxy answers with HTML or nothing. */
   readonly isJson: boolean;
 };
 
 export type Cause = { readonly code: string; readonly text: string };
 
-/** The API's own shape, `{error: "text"}`, `{message}`, `{detail}`, a web page, nothing: whatever is there is taken. */
+/**
+ * The API's own shape, `{error: "text"}` (Ollama), `{error: {code, message, metadata}}` (OpenRouter), `{code, msg}` (Z.ai),
+ * `{message}`, `{detail}`, a web page, nothing: whatever is there is taken.
+ */
 export function parseError(text: string): Said {
   const body = parseJson(text);
-  if (!isFields(body)) return { isJson: body !== undefined };
+  if (!isFields(body)) return { isJson: body !== undefined, isError: false };
   const inner = isFields(body.error) ? body.error : body;
   const extra = isFields(inner.details) ? inner.details : {};
-  const message = [inner.message, body.error, body.message, body.detail].find((value) => typeof value === "string");
+  const texts = [inner.message, body.error, body.message, body.msg, body.detail];
+  const message = texts.find((value) => typeof value === "string");
+  const code = typeof inner.code === "number" || typeof inner.code === "string" ? String(inner.code) : undefined;
+  const behind = isFields(inner.metadata) && typeof inner.metadata.raw === "string" ? `: ${inner.metadata.raw}` : "";
   return {
     isJson: true,
+    isError: isFields(body.error) || typeof body.error === "string" || body.success === false,
+    ...(code === undefined ? {} : { code }),
     ...(inner !== body && typeof inner.type === "string" ? { type: inner.type } : {}),
     ...(typeof extra.error_code === "string" ? { errorCode: extra.error_code } : {}),
-    ...(typeof message === "string" ? { message } : {}),
+    ...(typeof message === "string" ? { message: message + behind } : {}),
     ...(typeof body.request_id === "string" ? { requestId: body.request_id } : {}),
   };
 }

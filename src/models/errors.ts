@@ -3,6 +3,7 @@
  * Decided on status and type; the server's words are a hint where the API itself uses one type for several causes.
  */
 import { hostOf } from "./base-url";
+import { codeOfVendor, statusOfCode } from "./error-codes";
 import { causesOf, parseError, retryAfterMs, type Said } from "./error-shapes";
 import { longestWaitMs } from "./retry";
 import type { Failure, FailureCode, KeyConfig, ModelChoice } from "./types";
@@ -18,7 +19,7 @@ export type Refusal = {
 /** @param now milliseconds since 1970, to turn a `retry-after` date into a wait. */
 export function refusal(answer: Refusal, choice: ModelChoice, now: number): Failure {
   const said = parseError(answer.text);
-  const code = codeOf(answer.status, said, choice.model);
+  const code = codeOf(answer.status, said, choice);
   const requestId = answer.headers.get("request-id") ?? said.requestId;
   return {
     ...wordsFor(code, choice, answer),
@@ -32,7 +33,7 @@ export function refusal(answer: Refusal, choice: ModelChoice, now: number): Fail
 /** An answer of 200 that is no event stream: a web page, an answer in one piece, another API, an error after all. */
 export function notAStream(answer: Refusal, choice: ModelChoice, now: number): Failure {
   const { headers, text } = answer;
-  if (parseError(text).type !== undefined) return refusal({ headers, text }, choice, now);
+  if (parseError(text).isError) return refusal({ headers, text }, choice, now);
   const type = headers.get("content-type") ?? "";
   const what = type.includes("html")
     ? "a web page instead of"
@@ -151,8 +152,11 @@ export function unreadableKey(key: KeyConfig, error: unknown): Failure {
 
 const spendCodes = /^(?:enforced|contract|linked_organization)_spend_limit_reached$/;
 
-function codeOf(status: number | undefined, said: Said, model: string): FailureCode {
+function codeOf(given: number | undefined, said: Said, { key, model }: ModelChoice): FailureCode {
   const hint = said.message?.toLowerCase() ?? "";
+  const status = given ?? statusOfCode(said.code);
+  const own = codeOfVendor(said, key.provider);
+  if (own !== undefined) return own;
   if (said.errorCode !== undefined && spendCodes.test(said.errorCode)) return "spend-limit";
   switch (status ?? statusOfType(said.type)) {
     case 400:
@@ -160,7 +164,7 @@ function codeOf(status: number | undefined, said: Said, model: string): FailureC
       if (!said.isJson) return "not-an-api";
       if (hint.includes("credit balance")) return "no-credit";
       if (hint.includes("usage limits")) return "spend-limit";
-      if (/prompt is too long|context (?:window|limit|length)/.test(hint)) return "context-full";
+      if (/prompt is too long|context (?:window|limit|length|size)/.test(hint)) return "context-full";
       return "bad-request";
     case 401:
       return "bad-key";

@@ -1,5 +1,6 @@
 /** The events of one answer, up to `message_stop`; every other end is a failure. */
 import { Stream } from "@anthropic-ai/sdk/streaming";
+import { parseError } from "./error-shapes";
 import { aborted, connectionFailure, cutOff, notAStream, refusal, stalled } from "./errors";
 import type { Lifeline } from "./lifeline";
 import type { Failure, ModelChoice, WireEvent } from "./types";
@@ -124,7 +125,8 @@ function parse(name: string | null, data: string): Parsed {
   } catch {
     return { kind: name === null ? "foreign" : "garbled" };
   }
-  if (!isEvent(value)) return { kind: "foreign" };
+  // Some gateways leave out the names of events, and of errors too.
+  if (!isEvent(value)) return { kind: parseError(data).isError ? "error" : "foreign" };
   if (value.type === "ping" || value.type === "error") return { kind: value.type };
   return { kind: "event", event: value };
 }

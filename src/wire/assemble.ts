@@ -15,6 +15,11 @@ export type Conversation = {
    * @throws when no rows were appended.
    */
   readonly body: (options?: BodyOptions) => Body;
+  /**
+   * For the calls of an answer before they become rows, in their order: gives each an id that no call of the tab has.
+   * Some servers give every call the same one, by which neither the API nor a person's click could tell them apart.
+   */
+  readonly newCallIds: () => (id: string) => string;
 };
 
 /** What one body has besides its rows. The log keeps it, so that the body can be rebuilt. */
@@ -101,7 +106,7 @@ export function createConversation(head: string, prompt: string): Conversation {
     return { text: text + rest, stable, rest };
   }
 
-  return { append, body };
+  return { append, body, newCallIds: repair.newCallIds };
 }
 
 /**

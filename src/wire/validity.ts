@@ -17,6 +17,8 @@ export type Repair = {
    * @param paused the last response ended with `pause_turn`: it is sent back as it is, without a word of the user.
    */
   readonly pending: (paused: boolean) => readonly Row[];
+  /** Gives the calls of an answer, one by one, ids that no other call has. An id that is new is kept. */
+  readonly newCallIds: () => (id: string) => string;
 };
 
 /** @returns the rows as they can be sent; `rows` itself if they are healthy. */
@@ -29,7 +31,7 @@ export function repair(rows: readonly Row[], paused = false): readonly Row[] {
 }
 
 export function createRepair(): Repair {
-  const uniqueId = createUniqueIds();
+  const { uniqueId, newCallIds } = createUniqueIds();
   /** Rows that wait: thinking for the block that it belongs to, what follows a call for the call's result. */
   let held: readonly Row[] = [];
   let calls: readonly OpenCall[] = [];
@@ -122,7 +124,7 @@ export function createRepair(): Repair {
     return rows;
   }
 
-  return { push, pending };
+  return { push, pending, newCallIds };
 }
 
 type CallRow = Row & { type: "tool_call" };
@@ -172,18 +174,32 @@ function isOpenThinking(row: Row): boolean {
 }
 
 /** Some servers give every call the same id: the second and later ones get a number behind it. */
-function createUniqueIds(): (id: string) => string {
+function createUniqueIds() {
   const used = new Set<string>();
   const next = new Map<string, number>();
-  return (id) => {
+  const unused = (id: string, isTaken: (id: string) => boolean) => {
     let unique = id;
     let number = next.get(id) ?? 2;
-    while (used.has(unique)) {
+    while (isTaken(unique)) {
       unique = `${id}-${number}`;
       number += 1;
     }
-    if (unique !== id) next.set(id, number);
-    used.add(unique);
-    return unique;
+    return { unique, number };
+  };
+  return {
+    uniqueId(id: string): string {
+      const { unique, number } = unused(id, (one) => used.has(one));
+      if (unique !== id) next.set(id, number);
+      used.add(unique);
+      return unique;
+    },
+    newCallIds() {
+      const taken = new Set<string>();
+      return (id: string): string => {
+        const { unique } = unused(id === "" ? "call" : id, (one) => used.has(one) || taken.has(one));
+        taken.add(unique);
+        return unique;
+      };
+    },
   };
 }

@@ -41,6 +41,7 @@ export type World = {
   readonly accountOf: (key: string) => string;
   /** Contents that went out with pause_turn and may therefore end a request. */
   readonly paused: Set<string>;
+  readonly modelsPerPage: number;
   /** Numbers the requests to /v1/messages. */
   readonly nextRequest: () => number;
 };
@@ -87,7 +88,7 @@ export async function exchange(
 
 /** Sends an error in the shape of the skin, and notes it. */
 export function refuse(world: World, record: MutableRequest, response: ServerResponse, refusal: Refusal): void {
-  const { status, type, message, details, headers } = refusal;
+  const { status, type, message, headers } = refusal;
   record.error = { type, message };
   record.outcome = "refused";
   for (const [name, value] of Object.entries(headers ?? {})) response.setHeader(name, value);
@@ -96,9 +97,21 @@ export function refuse(world: World, record: MutableRequest, response: ServerRes
     response.writeHead(status, { "content-type": "text/html" }).end(refusal.html);
     return;
   }
-  const error = { type, message, ...(details === undefined ? {} : { details }) };
-  const whole = world.skin.local ? { error: message } : { type: "error", error, request_id: record.requestId };
+  const whole = { api: apiError, text: textError, openai: openaiError }[world.skin.errors](refusal, record.requestId);
   response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(whole));
+}
+
+function apiError({ type, message, details }: Refusal, requestId: string): Fields {
+  const error = { type, message, ...(details === undefined ? {} : { details }) };
+  return { type: "error", error, request_id: requestId };
+}
+
+function textError({ message }: Refusal): Fields {
+  return { error: message };
+}
+
+function openaiError({ status, message }: Refusal): Fields {
+  return { error: { message, type: "BadRequestError", param: null, code: status } };
 }
 
 export function respond(
@@ -126,7 +139,10 @@ function accept(
   if (early !== undefined) return { problem: early };
   const model = findModel(textOf(body.model)) ?? localModel(textOf(body.model));
   const layout = layOut(record.body, body);
-  if (world.skin.local) return { body, model, layout, dropped: [] };
+  if (world.skin.local) {
+    const problem = world.skin.strictContext ? first(checkContext(body, layout, model, world.skin)) : undefined;
+    return problem === undefined ? { body, model, layout, dropped: [] } : { problem };
+  }
   const markers = first(checkMarkers(layout));
   if (markers !== undefined) return { problem: markers };
   const signatures = world.signer.check(body, model, account);

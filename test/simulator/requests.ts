@@ -8,6 +8,8 @@ export type RecordedRequest = {
   readonly index: number;
   readonly method: string;
   readonly path: string;
+  /** What stands behind the `?`. */
+  readonly query: string;
   readonly headers: Headers;
   /** The body as it came, byte for byte. */
   readonly body: Buffer;
@@ -53,7 +55,7 @@ export type MutableRequest = { -readonly [K in keyof RecordedRequest]: RecordedR
 export type RequestLog = {
   readonly records: readonly RecordedRequest[];
   readonly add: (
-    start: Pick<RecordedRequest, "method" | "path" | "headers" | "body" | "at" | "requestId">,
+    start: Pick<RecordedRequest, "method" | "path" | "query" | "headers" | "body" | "at" | "requestId">,
   ) => MutableRequest;
   /** Notes the blocks of an accepted request; sets `attempt`, `segments` and `prefix`. */
   readonly place: (record: MutableRequest, layout: Layout, body: Fields) => void;
@@ -68,7 +70,7 @@ export function createRequestLog(keep: number): RequestLog {
   return { records, add, place };
 
   function add(
-    start: Pick<RecordedRequest, "method" | "path" | "headers" | "body" | "at" | "requestId">,
+    start: Pick<RecordedRequest, "method" | "path" | "query" | "headers" | "body" | "at" | "requestId">,
   ): MutableRequest {
     const record: MutableRequest = {
       ...start,

@@ -33,6 +33,8 @@ export type SimulatorOptions = {
   readonly everyBlockIsAPosition?: boolean;
   /** How many of the newest requests keep their bytes; default: all. */
   readonly keepBodies?: number;
+  /** Models on one page of the list; default: 20. */
+  readonly modelsPerPage?: number;
   /** Signs thinking; the same secret makes a restarted simulator accept what it signed before. */
   readonly secret?: string;
 };
@@ -72,6 +74,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
     accepts: (key) => (options.keys?.includes(key) ?? true) && !(options.badKeys?.includes(key) ?? false),
     accountOf: (key) => options.accounts?.[key] ?? "org_simulator",
     paused: new Set(),
+    modelsPerPage: options.modelsPerPage ?? 20,
     nextRequest: () => count++,
   };
   const server = createServer((request, response) => {
@@ -106,6 +109,7 @@ async function handle(world: World, request: IncomingMessage, response: ServerRe
   const record = world.log.add({
     method: request.method ?? "",
     path: (request.url ?? "").split("?")[0] ?? "",
+    query: (request.url ?? "").split("?")[1] ?? "",
     headers: request.headers,
     body: body === "too large" ? Buffer.alloc(0) : body,
     at,
@@ -148,7 +152,7 @@ function serveModels(world: World, record: MutableRequest, response: ServerRespo
   if (value !== undefined) {
     refuse(world, record, response, typeof value === "string" ? badRequest(value) : value);
   } else if (record.path === "/v1/models") {
-    respond(record, response, 200, {}, JSON.stringify(world.skin.local ? localList : modelList()));
+    respond(record, response, 200, {}, JSON.stringify(modelList(world, record.query)));
   } else if (model === undefined) {
     const message = `model: ${record.path.slice("/v1/models/".length)}`;
     refuse(world, record, response, { status: 404, type: "not_found_error", message });
@@ -157,15 +161,16 @@ function serveModels(world: World, record: MutableRequest, response: ServerRespo
   }
 }
 
-function modelList() {
-  const data = models.map(modelInfo);
-  return { data, has_more: false, first_id: data[0]?.id ?? null, last_id: data.at(-1)?.id ?? null };
+function modelList({ skin, modelsPerPage }: World, query: string): unknown {
+  if (skin.listed !== undefined) {
+    return { object: "list", data: [{ object: "model", created: 1_790_000_000, ...skin.listed }] };
+  }
+  const after = new URLSearchParams(query).get("after_id");
+  const start = after === null ? 0 : models.findIndex((model) => model.id === after) + 1;
+  const data = models.slice(start, start + modelsPerPage).map(modelInfo);
+  const has_more = start + modelsPerPage < models.length;
+  return { data, has_more, first_id: data[0]?.id ?? null, last_id: data.at(-1)?.id ?? null };
 }
-
-const localList = {
-  object: "list",
-  data: [{ id: "qwen3:8b", object: "model", created: 1_790_000_000, owned_by: "library" }],
-};
 
 async function readBody(request: IncomingMessage): Promise<Buffer | "too large" | undefined> {
   const parts: Buffer[] = [];

@@ -2,7 +2,7 @@
 import type { Model } from "./models";
 import { type Fields, isFields, listOf, type Problem } from "./types";
 
-export type SkinName = "anthropic" | "ollama" | "strict-proxy" | "old-api";
+export type SkinName = "anthropic" | "ollama" | "vllm" | "strict-proxy" | "old-api";
 
 export type Skin = {
   readonly name: SkinName;
@@ -15,7 +15,13 @@ export type Skin = {
   readonly check: (body: Fields) => Generator<Problem>;
   /** Counts max_tokens into the context, as the API did before. */
   readonly strictContext: boolean;
+  /** The shape of its errors: the API's, `{error: "text"}`, or OpenAI's. */
+  readonly errors: "api" | "text" | "openai";
+  /** What it knows of its one model beside the name, where it is not Anthropic's list. */
+  readonly listed?: Fields;
 };
+
+const localContext = 32_768;
 
 const versions = ["2023-06-01", "2026-10-21"];
 
@@ -28,6 +34,7 @@ export const skins: Readonly<Record<SkinName, Skin>> = {
     countTokens: true,
     check: nothing,
     strictContext: false,
+    errors: "api",
   },
   ollama: {
     name: "ollama",
@@ -37,6 +44,19 @@ export const skins: Readonly<Record<SkinName, Skin>> = {
     countTokens: false,
     check: checkLocal,
     strictContext: false,
+    errors: "text",
+    listed: { id: "qwen3:8b", owned_by: "library" },
+  },
+  vllm: {
+    name: "vllm",
+    auth: "any",
+    versions: "any",
+    local: true,
+    countTokens: true,
+    check: checkLocal,
+    strictContext: true,
+    errors: "openai",
+    listed: { id: "qwen3-coder", owned_by: "vllm", max_model_len: localContext },
   },
   "strict-proxy": {
     name: "strict-proxy",
@@ -46,6 +66,7 @@ export const skins: Readonly<Record<SkinName, Skin>> = {
     countTokens: true,
     check: checkProxy,
     strictContext: false,
+    errors: "api",
   },
   "old-api": {
     name: "old-api",
@@ -55,6 +76,7 @@ export const skins: Readonly<Record<SkinName, Skin>> = {
     countTokens: true,
     check: nothing,
     strictContext: true,
+    errors: "api",
   },
 };
 
@@ -68,8 +90,8 @@ export function localModel(id: string): Model {
     id,
     name: id,
     family: id,
-    contextTokens: 32_768,
-    maxOutputTokens: 32_768,
+    contextTokens: localContext,
+    maxOutputTokens: localContext,
     minCacheTokens: Number.POSITIVE_INFINITY,
     thinking: ["adaptive", "enabled", "disabled"],
     alwaysThinks: false,

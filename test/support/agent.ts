@@ -8,6 +8,7 @@ import type { Session, Surroundings, View } from "../../src/agent/types";
 import type { ApprovalAnswer, ApprovalCard, FromView, ToView, TurnSummary } from "../../src/chunks/protocol";
 import type { Row } from "../../src/chunks/rows";
 import { applyToView, emptyView, type ViewState } from "../../src/chunks/view";
+import { createCatalog } from "../../src/models/catalog";
 import { createSender } from "../../src/models/send";
 import { parseSettings } from "../../src/models/settings";
 import type { SendRequest } from "../../src/models/types";
@@ -73,11 +74,13 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
     "dispatch.models": [{ key: "k1", model: "claude-sonnet-5-5" }],
     ...options.settings,
   });
+  const secret = async () => options.secret ?? "test-key";
   const own: Surroundings = {
     store,
+    catalog: createCatalog({ secret }),
     send: (options.watch ?? ((send) => send))(
       createSender({
-        secret: async () => options.secret ?? "test-key",
+        secret,
         log,
         ...(options.idleTimeoutMs === undefined ? {} : { idleTimeoutMs: options.idleTimeoutMs }),
       }),

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import type { Row } from "../../src/chunks/rows";
-import { CONTINUE, repair, UNKNOWN_OUTCOME } from "../../src/wire/validity";
+import { CONTINUE, createRepair, repair, UNKNOWN_OUTCOME } from "../../src/wire/validity";
 import { anyLog } from "../chunks/logs";
 import { type RowLog, rowLog } from "../support/rows";
 import { anyConversation } from "./conversations";
@@ -85,6 +85,15 @@ describe("repair", () => {
   for (const [name, log, expected] of cases) {
     it(name, () => assert.equal(sketch(repair(log.rows)), expected));
   }
+
+  it("gives the calls of an answer ids that are new, and keeps those that are", () => {
+    const state = createRepair();
+    for (const row of begun().call("x").call("x-3").result("x").result("x-3").rows) state.push(row);
+    const ids = ["y", "x", "x", "y", "", ""];
+    assert.deepEqual(ids.map(state.newCallIds()), ["y", "x-2", "x-4", "y-2", "call", "call-2"]);
+    // Nothing is taken by being asked for: an answer may be lost on the way.
+    assert.deepEqual(ids.map(state.newCallIds()), ["y", "x-2", "x-4", "y-2", "call", "call-2"]);
+  });
 
   it("sends a paused response back as it is, and joins what follows to it", () => {
     const log = begun().text("half");
