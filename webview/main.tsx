@@ -6,7 +6,7 @@ import { App } from "./parts/app";
 import { composerBox } from "./parts/focus";
 import { flushPlace } from "./places";
 import { followQueue } from "./queue-edit";
-import { activeTab, isRunning, receive } from "./state";
+import { activeTab, closing, closingTab, isRunning, receive } from "./state";
 import { post } from "./vscode";
 import "./style/main.css";
 
@@ -24,7 +24,12 @@ window.addEventListener("message", (event: MessageEvent<ToView>) => {
 
 document.addEventListener("keydown", (event) => {
   const tab = activeTab.value;
-  if (event.key === "Escape" && !event.isComposing && tab !== undefined && isRunning.value) {
+  if (event.key !== "Escape" || event.isComposing) {
+    return;
+  }
+  if (closingTab.value !== undefined) {
+    closing.value = "";
+  } else if (tab !== undefined && isRunning.value) {
     post({ type: "stop", tab: tab.id });
   }
 });

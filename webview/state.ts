@@ -13,8 +13,14 @@ export const focusWishes = signal(0);
 /** The chats that an empty tab offers. */
 export const recentChats = signal<readonly RecentChat[]>([]);
 
-/** The tab that the person wants to close while its turn runs: asked once, inline. */
+/** The tab that the person wanted to close while its turn ran. */
 export const closing = signal("");
+
+/** The same for as long as it is to be asked: its turn still runs. */
+export const closingTab = computed<TabState | undefined>(() => {
+  const tab = view.value.tabs.find(({ id }) => id === closing.value);
+  return tab?.status === "running" || tab?.status === "needs-approval" ? tab : undefined;
+});
 
 export const activeTab = computed<TabState | undefined>(() =>
   view.value.tabs.find((tab) => tab.id === view.value.active),

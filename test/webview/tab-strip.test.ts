@@ -94,11 +94,18 @@ describeView("the strip of tabs", (stage) => {
   it("asks once before it stops an agent, and Escape keeps it", async () => {
     const { view, posted } = stage();
     const question = view.page.getByRole("alertdialog", { name: "Close tab" });
-    await view.show(b.snapshot({ tabs: three }), { type: "confirmClose", tab: "t2" });
+    await view.show(
+      b.snapshot({ tabs: [b.tabState({ id: "t2", title: "Two", status: "running" }), ...three.slice(2)] }),
+      { type: "confirmClose", tab: "t2" },
+    );
     await question.waitFor();
     await view.page.keyboard.press("Escape");
     assert.deepEqual([await question.count(), await posted("closeTab"), await posted("stop")], [0, [], []]);
     await view.show({ type: "confirmClose", tab: "t2" });
+    await view.page.getByRole("textbox", { name: "Message" }).focus();
+    await view.page.keyboard.press("Escape");
+    await view.show({ type: "confirmClose", tab: "t2" });
+    assert.deepEqual(await posted("stop"), []);
     await question.getByRole("button", { name: "Stop and close" }).click();
     assert.deepEqual(await posted("closeTab"), [{ type: "closeTab", tab: "t2", stop: true }]);
   });

@@ -1,16 +1,15 @@
-import { useEffect, useRef } from "preact/hooks";
-import { closing, view } from "../state";
+import { useLayoutEffect, useRef } from "preact/hooks";
+import { closing, closingTab } from "../state";
 import { post } from "../vscode";
 import { composerBox } from "./focus";
 import { Icon } from "./icon";
 
-/** Asked once before a tab is closed whose agent works. Escape keeps the tab, and stops nothing. */
+/** Asked once before a tab is closed whose agent works. Escape keeps the tab, wherever the focus is (main.tsx), and stops nothing. */
 export function CloseQuestion() {
-  const tab = view.value.tabs.find(({ id }) => id === closing.value);
-  const isBusy = tab?.status === "running" || tab?.status === "needs-approval";
+  const tab = closingTab.value;
   const first = useRef<HTMLButtonElement>(null);
-  useEffect(() => first.current?.focus(), [tab?.id, isBusy]);
-  if (tab === undefined || !isBusy) {
+  useLayoutEffect(() => first.current?.focus(), [tab?.id]);
+  if (tab === undefined) {
     return null;
   }
   const end = (stop: boolean) => {

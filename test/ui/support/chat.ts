@@ -11,7 +11,7 @@ export const questions = (frame: Frame, tool: string): Locator =>
 
 export async function send(frame: Frame, text: string): Promise<void> {
   await composer(frame).fill(text);
-  await frame.getByRole("button", { name: "Send" }).click();
+  await frame.getByRole("button", { name: "Send", exact: true }).click();
 }
 
 /** Presses a button of a question. Waits until the card takes answers, as a person must. */

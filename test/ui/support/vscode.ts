@@ -130,12 +130,19 @@ async function openChat(page: Page): Promise<Frame> {
   }
 }
 
+/** What still takes the focus when the palette opens (the end of the command before) closes it again: then it is opened anew. */
 async function runCommand(page: Page, title: string): Promise<void> {
-  await page.keyboard.press("F1");
   const input = page.locator(".quick-input-widget input.input");
-  await input.waitFor();
-  await input.fill(`>${title}`);
-  await page.locator(".quick-input-list").getByText(title, { exact: true }).first().click();
+  for (let attempt = 0; ; attempt += 1) {
+    await page.keyboard.press("F1");
+    try {
+      await input.fill(`>${title}`, { timeout: 3000 });
+      await page.locator(".quick-input-list").getByText(title, { exact: true }).first().click({ timeout: 3000 });
+      return;
+    } catch (error) {
+      if (attempt === 5) throw error;
+    }
+  }
 }
 
 function writeWorkspace(folder: string, files: Readonly<Record<string, string>>): string {
