@@ -6,7 +6,7 @@ import { App } from "./parts/app";
 import { composerBox } from "./parts/focus";
 import { flushPlace } from "./places";
 import { followQueue } from "./queue-edit";
-import { activeTab, closing, closingTab, isRunning, receive } from "./state";
+import { activeTab, canStop, closing, closingTab, receive } from "./state";
 import { post } from "./vscode";
 import "./style/main.css";
 
@@ -29,7 +29,7 @@ document.addEventListener("keydown", (event) => {
   }
   if (closingTab.value !== undefined) {
     closing.value = "";
-  } else if (tab !== undefined && isRunning.value) {
+  } else if (tab !== undefined && canStop.value) {
     post({ type: "stop", tab: tab.id });
   }
 });

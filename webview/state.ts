@@ -39,6 +39,9 @@ export const isRunning = computed(() => {
   return tab !== undefined && (tab.status === "running" || tab.status === "needs-approval");
 });
 
+/** An agent of this window works in the active tab, so it can be stopped here. */
+export const canStop = computed(() => isRunning.value && activeTab.value?.elsewhere !== true);
+
 /** Rows in the page before and after a trim; far enough apart that it is rare. */
 const TRIM_ABOVE = 1200;
 const TRIM_TO = 400;

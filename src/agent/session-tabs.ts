@@ -1,14 +1,17 @@
 /** The open tabs of a session: which there are, which is in front, and how they come from the log. */
 import type { TabState } from "../chunks/protocol";
-import type { Op } from "../store/types";
+import type { Op, TabRecord } from "../store/types";
 import { whenRefusing } from "./closing";
 import { openTab, type Tab } from "./tab";
 import type { TabOut } from "./tab-parts";
+import type { UnsavedDraft } from "./tab-self";
 import { NEW_TITLE } from "./turn-start";
 import type { SessionSummary, Surroundings } from "./types";
 
 /** Name of the setting row that remembers which tab was in front. */
 const ACTIVE_TAB = "activeTab";
+
+export type Gone = { readonly tab: Tab; readonly draft: UnsavedDraft | undefined };
 
 export type SessionTabs = {
   readonly byId: (id: string) => Tab | undefined;
@@ -37,6 +40,15 @@ export type SessionTabs = {
   readonly load: () => Promise<void>;
   /** The same when the log has changed hands and may hold more than was shown. What a person typed meanwhile is kept. */
   readonly loadAgain: () => Promise<void>;
+  /**
+   * Compares the open tabs with the log, for a reader: opens what is new there, closes what was closed or deleted. Tabs
+   * that were made here and are in no log yet stay.
+   * @param anew what stays open is opened anew: all that was read of it may be outdated.
+   * @returns the tabs that are gone, with what was typed in them.
+   */
+  readonly reconcile: (anew: boolean) => Promise<readonly Gone[]>;
+  /** Puts the tabs into the order of their places. */
+  readonly sort: () => void;
   /** Interrupts every turn. Resolves when all rows are durable, or the disk has refused them for a while. */
   readonly dispose: () => Promise<void>;
 };
@@ -47,6 +59,8 @@ export function createSessionTabs(surroundings: Surroundings, outOf: (tab: strin
   let active = "";
   let nextPosition = 0;
   const endings = new Set<Promise<void>>();
+  /** Tabs that were made here and not found in the log yet. */
+  const unsaved = new Set<string>();
 
   const byId = (id: string): Tab | undefined => tabs.find((tab) => tab.id === id);
 
@@ -54,7 +68,27 @@ export function createSessionTabs(surroundings: Surroundings, outOf: (tab: strin
     const record = { id: newId(), title: NEW_TITLE, createdAt: now(), position: nextPosition++, draft: "" };
     const tab = await openTab(record, surroundings, outOf(record.id));
     tabs = [...tabs, tab];
+    unsaved.add(tab.id);
     return tab;
+  };
+
+  const openAnew = async (old: Tab, record: TabRecord): Promise<void> => {
+    const draft = await old.abandon();
+    const { unread = false } = old.state();
+    const tab = await openTab({ ...record, unread }, surroundings, outOf(record.id));
+    if (draft !== undefined) tab.restoreDraft(draft);
+    tabs = tabs.map((other) => (other === old ? tab : other));
+  };
+
+  const open = async (record: TabRecord): Promise<void> => {
+    const tab = await openTab(record, surroundings, outOf(record.id));
+    const at = tabs.findIndex((other) => other.position() > record.position);
+    tabs = at < 0 ? [...tabs, tab] : tabs.toSpliced(at, 0, tab);
+    nextPosition = Math.max(nextPosition, record.position + 1);
+  };
+
+  const sort = (): void => {
+    tabs = tabs.toSorted((one, other) => one.position() - other.position());
   };
 
   const load = async (): Promise<void> => {
@@ -74,7 +108,9 @@ export function createSessionTabs(surroundings: Surroundings, outOf: (tab: strin
     states: () => tabs.map((tab) => tab.state()),
     active: () => active,
     summary() {
-      const states = tabs.map((tab) => tab.state().status);
+      const states = tabs
+        .map((tab) => tab.state())
+        .flatMap((state) => (state.elsewhere === true ? [] : [state.status]));
       return {
         running: states.filter((status) => status === "running").length,
         needApproval: states.filter((status) => status === "needs-approval").length,
@@ -100,10 +136,7 @@ export function createSessionTabs(surroundings: Surroundings, outOf: (tab: strin
     },
     async open(id) {
       const record = (await store.tabs()).find((tab) => tab.id === id);
-      if (record === undefined || byId(id) !== undefined) return;
-      const tab = await openTab(record, surroundings, outOf(id));
-      const at = tabs.findIndex((other) => other.position() > record.position);
-      tabs = at < 0 ? [...tabs, tab] : tabs.toSpliced(at, 0, tab);
+      if (record !== undefined && byId(id) === undefined) await open(record);
     },
     create,
     setActive(id) {
@@ -126,12 +159,35 @@ export function createSessionTabs(surroundings: Surroundings, outOf: (tab: strin
       const before = tabs;
       // A turn of the time before must have ended, or two writers would number rows of one tab.
       const refusal = whenRefusing(store);
-      const ended = Promise.all(before.map(async (tab) => ({ tab: tab.id, text: await tab.abandon() })));
+      const ended = Promise.all(before.map(async (tab) => ({ tab: tab.id, draft: await tab.abandon() })));
       await Promise.race([ended, refusal.refused]);
       refusal.dispose();
       await load();
-      for (const { tab, text } of await ended) if (text !== undefined) (byId(tab) ?? byId(active))?.giveBack(text);
+      for (const { tab, draft } of await ended) {
+        if (draft === undefined) continue;
+        const again = byId(tab);
+        if (again === undefined) byId(active)?.giveBack(draft.text);
+        else again.restoreDraft(draft);
+      }
     },
+    async reconcile(anew) {
+      const records = new Map((await store.tabs()).map((record) => [record.id, record]));
+      for (const id of records.keys()) unsaved.delete(id);
+      const gone: Gone[] = [];
+      for (const tab of tabs) {
+        const record = records.get(tab.id);
+        if (record !== undefined && record.closedAt === undefined) {
+          if (anew) await openAnew(tab, record);
+        } else if (!unsaved.has(tab.id)) {
+          gone.push({ tab, draft: await tab.abandon() });
+        }
+      }
+      for (const record of records.values())
+        if (record.closedAt === undefined && byId(record.id) === undefined) await open(record);
+      if (anew) sort();
+      return gone;
+    },
+    sort,
     async dispose() {
       const refusal = whenRefusing(store);
       await Promise.race([Promise.all([...endings, ...tabs.map((tab) => tab.dispose())]), refusal.refused]);

@@ -9,6 +9,7 @@ import { createBackground, createTurns } from "./background";
 import { stackOf } from "./error-text";
 import { handle, newTab, refresh, type SessionParts, select } from "./inbox";
 import { closeTab, deleteConversation, openConversation, reopenLast } from "./session-close";
+import { createFollowing } from "./session-follow";
 import { openSessionSetup } from "./session-setup";
 import { createSummaries } from "./session-summary";
 import { createSessionTabs } from "./session-tabs";
@@ -17,10 +18,10 @@ import { createViews } from "./views";
 
 /** Reads the tabs from the log and mends what a crash has left. Resolves when views may attach. */
 export async function createSession(surroundings: Surroundings): Promise<Session> {
-  const wasWriter = surroundings.store.state.kind === "writer";
+  const following = createFollowing(surroundings);
   const parts = await openParts(surroundings);
   const { tabs, views, background, summaries } = parts;
-  const offState = followStore(parts, wasWriter);
+  following.start(parts);
   const activeTab = (): string => views.active(views.front());
   const step = (by: number): void => select(parts, views.front(), tabs.away(activeTab(), by) ?? "");
   return {
@@ -62,7 +63,7 @@ export async function createSession(surroundings: Surroundings): Promise<Session
       }),
     async dispose() {
       parts.end();
-      offState();
+      following.dispose();
       await tabs.dispose();
     },
   };
@@ -102,30 +103,6 @@ async function openParts(surroundings: Surroundings): Promise<SessionParts> {
     ended = true;
   };
   return { surroundings, setup, tabs, views, background, summaries, inTurn: createTurns(), end, hasEnded: () => ended };
-}
-
-/**
- * Tells the views what becomes of the store. When it can be written for the first time, the tabs are read again: as a
- * writer reads them, mended and with their true ends.
- */
-function followStore({ surroundings, setup, tabs, views, background }: SessionParts, wasWriter: boolean): () => void {
-  const { store } = surroundings;
-  let isMended = wasWriter;
-  let before: Promise<void> = Promise.resolve();
-  const follow = (): void => {
-    const { kind } = store.state;
-    const mustLoad = kind === "writer" && !isMended;
-    isMended = kind === "writer" || (isMended && kind === "blocked");
-    const work = before.then(async () => {
-      if (mustLoad) await tabs.loadAgain();
-      await setup.refresh();
-      if (mustLoad) await views.snapshotAll();
-    });
-    before = work.catch(() => undefined);
-    background.run(work, "the chats could not be read again");
-  };
-  if (!wasWriter) follow();
-  return store.onState(follow);
 }
 
 function summaryOf({ tabs, views }: Pick<SessionParts, "tabs" | "views">): SessionSummary {

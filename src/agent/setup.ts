@@ -52,7 +52,7 @@ function storeTrouble(state: StoreState): string | undefined {
     case "writer":
       return undefined;
     case "reader":
-      return `${state.owner} Meanwhile you can read the chats here; this window takes over when the other one is closed.`;
+      return `${state.owner} It takes over when the other is closed.`;
     case "newer":
       return `These chats were written by a newer version of Dispatch (format ${state.fileVersion}, this one knows ${state.codeVersion}). You can read them; update Dispatch to go on.`;
     case "blocked":

@@ -8,6 +8,11 @@ export type TabLog = {
    * Calls are written and handed on in their order. Rejects only when the store does (closed, not the writer).
    */
   readonly append: (turnId: string, drafts: readonly Draft[], also?: readonly Op[]) => Promise<readonly Row[]>;
+  /**
+   * Takes over rows that another window has written, in order of seq; those that are known are skipped.
+   * @returns false when rows are missing before them: then nothing has happened.
+   */
+  readonly follow: (rows: readonly Row[]) => boolean;
   /** The seq of the last row that was handed on: everything up to it is durable. */
   readonly durableSeq: () => number;
 };
@@ -45,6 +50,16 @@ export function createTabLog(options: {
       if (rows.length + also.length > 0) await write(rows, also);
       if (rows.length > 0) options.onRows(rows);
       return rows;
+    },
+    follow(rows) {
+      const fresh = rows.filter((row) => row.seq > durable);
+      const [first] = fresh;
+      if (first === undefined) return true;
+      if (first.seq !== durable + 1) return false;
+      durable = fresh.at(-1)?.seq ?? durable;
+      nextSeq = durable + 1;
+      options.onRows(fresh);
+      return true;
     },
     durableSeq: () => durable,
   };

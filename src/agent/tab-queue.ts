@@ -19,6 +19,8 @@ export type TabQueue = {
   readonly remove: (id: string) => void;
   /** @param to its place afterwards, from 0. */
   readonly move: (id: string, to: number) => void;
+  /** Takes over what another window has written. */
+  readonly follow: (queue: readonly QueuedMessage[]) => void;
   /** Takes all messages, or the one with this id. @returns nothing when there is none. */
   readonly take: (id?: string) => Taken | undefined;
 };
@@ -92,6 +94,11 @@ export function createTabQueue(tab: {
     move(id, to) {
       const message = waiting.find((one) => one.id === id);
       if (message !== undefined) change(waiting.filter((one) => one !== message).toSpliced(to, 0, message));
+    },
+    follow(queue) {
+      waiting = queue;
+      keep();
+      settle(queue);
     },
     take(id) {
       const mine = id === undefined ? waiting : waiting.filter((message) => message.id === id);

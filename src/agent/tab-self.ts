@@ -13,6 +13,8 @@ export type TabSelf = {
   readonly setRead: () => void;
   /** Where the tab was read last; nothing: at its end. */
   readonly setPlace: (place: ReadingPlace | undefined) => void;
+  /** Takes over what another window has written. Draft, queue, mark and reading place stay, and what was changed here alone. */
+  readonly follow: (record: TabRecord) => void;
   /** Becomes part of what is written next. */
   readonly setQueue: (queue: readonly QueuedMessage[]) => void;
   readonly setDraft: (text: string) => void;
@@ -23,11 +25,20 @@ export type TabSelf = {
   /** Saves now what is not saved yet. */
   readonly flush: () => Promise<void>;
   /** Saves nothing any more. @returns the draft, when it is not saved. */
-  readonly abandon: () => string | undefined;
+  readonly abandon: () => UnsavedDraft | undefined;
+  /** Puts a draft back that another opening of this tab could not save. What is in the log stays too, if it is another one. */
+  readonly restore: (draft: UnsavedDraft) => void;
+};
+
+export type UnsavedDraft = {
+  readonly text: string;
+  /** What stood in the box when the tab was opened: the text was made from it. */
+  readonly from: string;
 };
 
 export function createTabSelf(opened: TabRecord, store: Store, warn: (message: string) => void): TabSelf {
   let record = opened;
+  let followed = opened;
   const write = (): Promise<void> => store.write([{ op: "tab", tab: record }]);
   const draft = createSaver("the draft", write, warn);
   const seen = createSaver("what was read of a chat", write, warn);
@@ -39,6 +50,8 @@ export function createTabSelf(opened: TabRecord, store: Store, warn: (message: s
     record = { ...record, draft: text };
     draft.save();
   };
+  const giveBack = (text: string): void =>
+    setDraft(record.draft === "" || record.draft === text ? text : `${text}\n\n${record.draft}`);
   return {
     record: () => record,
     change(next) {
@@ -58,6 +71,16 @@ export function createTabSelf(opened: TabRecord, store: Store, warn: (message: s
       record = withPlace(record, place);
       saveSeen();
     },
+    follow(next) {
+      const { title, position } = next;
+      record = {
+        ...record,
+        ...(title === followed.title ? {} : { title }),
+        ...(position === followed.position ? {} : { position }),
+        ...(next.promptHash === undefined ? {} : { promptHash: next.promptHash }),
+      };
+      followed = next;
+    },
     setQueue(queue) {
       record = withQueue(record, queue);
     },
@@ -67,12 +90,13 @@ export function createTabSelf(opened: TabRecord, store: Store, warn: (message: s
       draft.drop();
       record = { ...record, draft: "" };
     },
-    giveBack: (text) => setDraft(record.draft === "" || record.draft === text ? text : `${text}\n\n${record.draft}`),
+    giveBack,
+    restore: ({ text, from }) => (record.draft === from ? setDraft(text) : giveBack(text)),
     async flush() {
       await Promise.all([draft.flush(), seen.flush()]);
     },
     abandon() {
-      const unsaved = draft.isUnsaved() ? record.draft : undefined;
+      const unsaved = draft.isUnsaved() ? { text: record.draft, from: opened.draft } : undefined;
       draft.drop();
       seen.drop();
       return unsaved;

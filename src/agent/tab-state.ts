@@ -1,6 +1,7 @@
 /** What the views of a tab are told when they ask: its state, its newest rows, older ones. */
 import type { TabState, TabStatus, TurnEnd, TurnSummary, Window } from "../chunks/protocol";
 import type { Row } from "../chunks/rows";
+import type { TurnRecord } from "../store/types";
 import { isResumable } from "./restore";
 import type { TabParts } from "./tab-parts";
 import type { TurnRunner } from "./turn-runner";
@@ -21,8 +22,9 @@ export function stateOf(
   runner: TurnRunner,
 ): TabState {
   const { title, draft, unread, place } = self.record();
-  const isRunning = runner.isRunning();
   const last = turns.last();
+  const elsewhere = isElsewhere(surroundings, runner, last);
+  const isRunning = elsewhere || runner.isRunning();
   const ended = isRunning ? undefined : last?.endReason;
   const waits = questions.cards().length > 0;
   const message = "This turn was interrupted. What was done is kept.";
@@ -34,11 +36,17 @@ export function stateOf(
     draft,
     queue: queue.shown(),
     modelLabel: modelLabel(surroundings),
+    ...(elsewhere ? { elsewhere } : {}),
     ...(unread === true ? { unread } : {}),
     ...(place === undefined ? {} : { place }),
     ...(isResumable(ended) ? { resumable: true } : {}),
     ...(ended === "interrupted" && last !== undefined ? { unfinished: { turnId: last.id, message } } : {}),
   };
+}
+
+/** A turn without an end runs in the window that writes. When that is gone, this one becomes the writer and mends it. */
+function isElsewhere({ store }: Surroundings, runner: TurnRunner, last: TurnRecord | undefined): boolean {
+  return store.state.kind === "reader" && !runner.isRunning() && last !== undefined && last.endedAt === undefined;
 }
 
 function statusOf(running: boolean, ended: TurnEnd | undefined): TabStatus {

@@ -14,6 +14,8 @@ export type TabTurns = {
   readonly takeBack: (turn: TurnRecord, previous: TurnRecord | undefined) => void;
   /** Counts a request of the last turn. */
   readonly count: (request: RequestRecord) => void;
+  /** Takes over what another window has written of a turn. @returns its summary when it has ended. */
+  readonly follow: (turn: TurnRecord) => TurnSummary | undefined;
   /** @returns the summary of the last turn, which has ended. */
   readonly end: (turn: TurnRecord) => TurnSummary | undefined;
 };
@@ -22,37 +24,52 @@ export type TabTurns = {
 export async function readTurns(tabId: string, store: Store): Promise<TabTurns> {
   const summaries = new Map<string, TurnSummary>();
   const records = await store.turns(tabId);
-  const tallies = tallyByTurn(await store.requests(tabId));
+  const requests = await store.requests(tabId);
+  const tallies = tallyByTurn(requests);
   for (const turn of records) {
     const summary = summarise(turn, tallies.get(turn.id) ?? noRequests);
     if (summary !== undefined) summaries.set(turn.id, summary);
   }
   let last = await lastTurn(tabId, store, records);
   let tally = tallies.get(last?.id ?? "") ?? noRequests;
+  /** The requests in `tally`: whoever follows another window may be told of one that was read already. */
+  let counted = new Set(requests.filter((request) => request.turnId === last?.id).map((request) => request.id));
+
+  const begin = (turn: TurnRecord): void => {
+    last = turn;
+    tally = noRequests;
+    counted = new Set();
+  };
+
+  const end = (turn: TurnRecord): TurnSummary | undefined => {
+    last = turn;
+    const summary = summarise(turn, tally);
+    if (summary !== undefined) summaries.set(turn.id, summary);
+    return summary;
+  };
+
   return {
     last: () => last,
     summariesOf(rows) {
       const ids = new Set(rows.map((row) => row.turnId));
       return [...ids].flatMap((id) => summaries.get(id) ?? []);
     },
-    begin(turn) {
-      last = turn;
-      tally = noRequests;
-    },
+    begin,
     takeBack(turn, previous) {
       if (last?.id !== turn.id) return;
       last = previous;
       tally = summaries.get(previous?.id ?? "") ?? noRequests;
     },
     count(request) {
-      if (request.turnId === last?.id) tally = addRequest(tally, request);
+      if (request.turnId !== last?.id || counted.has(request.id)) return;
+      counted.add(request.id);
+      tally = addRequest(tally, request);
     },
-    end(turn) {
-      last = turn;
-      const summary = summarise(turn, tally);
-      if (summary !== undefined) summaries.set(turn.id, summary);
-      return summary;
+    follow(turn) {
+      if (turn.id !== last?.id) begin(turn);
+      return end(turn);
     },
+    end,
   };
 }
 

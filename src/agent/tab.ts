@@ -8,8 +8,10 @@ import type { Op, TabRecord, TurnRecord } from "../store/types";
 import { whenRefusing } from "./closing";
 import { messageOf } from "./error-text";
 import { mendCrashed, mendInterrupted } from "./restore";
+import { followOps } from "./tab-follow";
 import { append, deliverQueued, openParts, type TabOut, type TabParts } from "./tab-parts";
 import type { TabQueue } from "./tab-queue";
+import type { UnsavedDraft } from "./tab-self";
 import { createTabStarts, type TabStarts } from "./tab-starts";
 import { type Page, readPage, readWindow, stateOf } from "./tab-state";
 import type { TurnOutcome } from "./turn";
@@ -38,13 +40,17 @@ export type Tab = Omit<TabStarts, "next"> & {
   readonly setDraft: (text: string) => void;
   /** Puts a message that was not sent back into the composer, before what was typed since. */
   readonly giveBack: (text: string) => void;
+  /** Puts the draft of this tab back that it had before it was opened anew. */
+  readonly restoreDraft: (draft: UnsavedDraft) => void;
+  /** Takes over what another window has written of this tab. */
+  readonly follow: (ops: readonly Op[]) => Promise<void>;
   readonly question: (callId: string) => Question | undefined;
   readonly firstQuestion: () => string | undefined;
   /**
    * The log has changed hands and the tab is opened anew: this one ends its turn and writes nothing more after that.
    * @returns the draft, when it is not saved.
    */
-  readonly abandon: () => Promise<string | undefined>;
+  readonly abandon: () => Promise<UnsavedDraft | undefined>;
   /** The tab is being closed: stops the turn and resolves when all its rows and its draft are durable. */
   readonly end: () => Promise<void>;
   /** Interrupts the turn and resolves when all its rows are durable. */
@@ -90,6 +96,8 @@ export async function openTab(opened: TabRecord, surroundings: Surroundings, out
     setPlace: self.setPlace,
     setDraft: self.setDraft,
     giveBack: self.giveBack,
+    restoreDraft: self.restore,
+    follow: (ops) => followOps(parts, ops),
     question: questions.find,
     firstQuestion: () => questions.cards()[0]?.id,
     async abandon() {

@@ -70,7 +70,8 @@ export async function continueTurn(ground: Ground, turn: TurnRecord): Promise<Tu
   await write(ground, turn, {
     drafts: [...resumeDrafts(last), ...(taken?.texts ?? []).map((text) => userDraft(last.step, text))],
     queued: taken === undefined ? [] : [taken],
-    also: [],
+    // It has no end any more: after a crash it is mended again, and a window that follows sees that it runs.
+    also: [{ op: "turn", turn: { id: turn.id, tabId: turn.tabId, startedAt: turn.startedAt } }],
   }).catch((error: unknown) => {
     taken?.putBack();
     throw error;

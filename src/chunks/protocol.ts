@@ -53,6 +53,8 @@ export type TabState = {
   /** Messages that wait for the next step, in order. When nothing runs they wait for the person. Each is durable. */
   readonly queue: readonly QueuedMessage[];
   readonly modelLabel: string;
+  /** Another window runs the turn: it can't be stopped from here. */
+  readonly elsewhere?: boolean;
   /** A turn has ended while no view showed this tab. */
   readonly unread?: boolean;
   /** Where a view has read the tab last, for views that don't know better. Absent: at the end. */

@@ -13,6 +13,8 @@ export type StoreFs = {
   readonly makeFolder: (folder: string) => void;
   /** `undefined` when there is no such file. Every other failure throws. */
   readonly read: (file: string) => Uint8Array | undefined;
+  /** The bytes from this position on, empty behind the end; `undefined` when there is no such file. */
+  readonly readFrom: (file: string, position: number) => Uint8Array | undefined;
   readonly list: (folder: string) => readonly string[];
   readonly stat: (file: string) => FileStat | undefined;
   /** `create` empties or makes the file, `exclusive` fails if it is there, `update` needs it to be there. */
@@ -35,6 +37,7 @@ export type StoreFs = {
 export const nodeFs: StoreFs = {
   makeFolder: (folder) => void node.mkdirSync(folder, { recursive: true, mode: 0o700 }),
   read: (file) => orAbsent(() => node.readFileSync(file)),
+  readFrom: (file, position) => orAbsent(() => readFrom(file, position)),
   list: (folder) => orAbsent(() => node.readdirSync(folder)) ?? [],
   stat: (file) => orAbsent(() => fileStat(node.statSync(file))),
   open: (file, how) => node.openSync(file, how === "create" ? "w" : how === "exclusive" ? "wx" : "r+", 0o600),
@@ -100,6 +103,19 @@ function linkOrCopy(fs: StoreFs, from: string, to: string): void {
   } catch (error) {
     if (!hasNoLinks(error)) throw error;
     writeSynced(fs, to, fs.read(from) ?? new Uint8Array());
+  }
+}
+
+function readFrom(file: string, position: number): Uint8Array {
+  const fd = node.openSync(file, "r");
+  try {
+    const bytes = Buffer.alloc(Math.max(0, node.fstatSync(fd).size - position));
+    let done = 0;
+    for (let read = -1; read !== 0 && done < bytes.length; done += read)
+      read = node.readSync(fd, bytes, done, bytes.length - done, position + done);
+    return bytes.subarray(0, done);
+  } finally {
+    node.closeSync(fd);
   }
 }
 

@@ -34,12 +34,21 @@ export function ownIdentity(token: string): Identity {
  * belongs to a process that started at another time. In doubt it is alive.
  */
 export function isGone(other: Identity, self: Identity): boolean {
-  if (other.host !== self.host || other.machine !== self.machine) return false;
+  if (!isSameComputer(other, self)) return false;
   if (other.bootId !== "" && self.bootId !== "" && other.bootId !== self.bootId) return true;
   if (other.pidSpace !== self.pidSpace) return false;
   if (!isAlive(other.pid)) return true;
   const startedAt = other.pid === self.pid ? self.startedAt : recentStart(other.pid, other.startedAt);
   return startedAt !== undefined && startedAt !== "" && other.startedAt !== "" && startedAt !== other.startedAt;
+}
+
+/** Whether `isGone` would notice that the process has ended. */
+export function canTell(other: Identity, self: Identity): boolean {
+  return isSameComputer(other, self) && other.pidSpace === self.pidSpace;
+}
+
+function isSameComputer(other: Identity, self: Identity): boolean {
+  return other.host === self.host && other.machine === self.machine;
 }
 
 function isAlive(pid: number): boolean {

@@ -30,11 +30,21 @@ export type JournalScan = {
   readonly records: readonly JournalRecord[];
   /** Length of the part before the first byte that makes no sense. */
   readonly goodBytes: number;
+  /** The last frame of that part. */
+  readonly mark: JournalMark | undefined;
   /**
    * `torn`: the end of a write that was cut short and thus never acknowledged. `corrupt`: something that may have been
    * acknowledged can't be read.
    */
   readonly damage: "none" | "torn" | "corrupt";
+};
+
+/** One whole frame of a journal: by it a reader finds its place again, or sees that the file is another one now. */
+export type JournalMark = {
+  readonly at: number;
+  readonly end: number;
+  /** Its length and CRC, as hexadecimal digits. */
+  readonly head: string;
 };
 
 export const journalFormat = 1;
@@ -57,19 +67,55 @@ export function scanJournal(content: Uint8Array): JournalScan {
   const head = bytes.subarray(0, signature.length).equals(signature) ? readFrame(bytes, signature.length) : undefined;
   const header = head === undefined ? undefined : parseHeader(head.payload);
   if (head === undefined || header === undefined) {
-    return { header: undefined, records: findRecords(bytes, 0), goodBytes: 0, damage: "corrupt" };
+    return { header: undefined, records: findRecords(bytes, 0), goodBytes: 0, mark: undefined, damage: "corrupt" };
   }
+  const first = markOf(bytes, signature.length, head.end);
+  const { records, mark } = readRun(bytes, first, header.after);
+  const good = { header, records, mark, goodBytes: mark.end };
+  if (mark.end === bytes.length) return { ...good, damage: "none" };
+  return judgeTail(bytes, { ...good, damage: "torn" });
+}
+
+/**
+ * Goes on where a reader has stopped. What can't be read yet is the beginning of a write that is under way.
+ * @param rest the journal's bytes from `from.at` on.
+ * @param last the number of the last record before.
+ * @returns `undefined` when this is another journal, or something is wrong with it.
+ */
+export function readOn(
+  rest: Uint8Array,
+  from: JournalMark,
+  last: number,
+): { readonly records: readonly JournalRecord[]; readonly mark: JournalMark } | undefined {
+  const bytes = Buffer.from(rest.buffer, rest.byteOffset, rest.byteLength);
+  const length = from.end - from.at;
+  if (bytes.length < length || markOf(bytes, 0, length).head !== from.head) return undefined;
+  const { records, mark } = readRun(bytes, { ...from, at: 0, end: length }, last);
+  const firstBad = last + records.length + 1;
+  if (findRecords(bytes, mark.end).some(({ n, b }) => n === firstBad || b > firstBad)) return undefined;
+  return { records, mark: { ...mark, at: from.at + mark.at, end: from.at + mark.end } };
+}
+
+function markOf(bytes: Buffer, at: number, end: number): JournalMark {
+  return { at, end, head: bytes.toString("hex", at, at + frameHead) };
+}
+
+/** The records behind `mark`, up to the first one that can't be read or has not the next number. */
+function readRun(
+  bytes: Buffer,
+  mark: JournalMark,
+  last: number,
+): { readonly records: readonly JournalRecord[]; readonly mark: JournalMark } {
   const records: JournalRecord[] = [];
-  let end = head.end;
-  while (end < bytes.length) {
-    const next = readFrame(bytes, end);
+  let end = mark;
+  while (end.end < bytes.length) {
+    const next = readFrame(bytes, end.end);
     const record = next === undefined ? undefined : parseRecord(next.payload);
-    if (next === undefined || record?.n !== header.after + records.length + 1) break;
+    if (next === undefined || record?.n !== last + records.length + 1) break;
     records.push(record);
-    end = next.end;
+    end = markOf(bytes, end.end, next.end);
   }
-  if (end === bytes.length) return { header, records, goodBytes: end, damage: "none" };
-  return judgeTail(bytes, { header, records, goodBytes: end, damage: "torn" });
+  return { records, mark: end };
 }
 
 /** The part after `goodBytes` is torn unless it holds what was, or may have been, acknowledged. */

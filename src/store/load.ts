@@ -7,7 +7,7 @@ import type { Database, Engine } from "./database";
 import { logFiles } from "./files";
 import type { StoreFs } from "./fs";
 import { type Base, emptyBase, type Image, openImage, readImage } from "./images";
-import { type JournalRecord, type JournalScan, journalFormat, scanJournal } from "./journal";
+import { type JournalMark, type JournalRecord, type JournalScan, journalFormat, scanJournal } from "./journal";
 import { applyLeniently, applyOps } from "./ops";
 import { salvage } from "./salvage";
 import { type Migration, migrate } from "./schema";
@@ -20,6 +20,8 @@ export type Loaded = {
   readonly journalBytes: number | undefined;
   /** Records in that part: 0 means that the checkpoint is all there is. */
   readonly journalRecords: number;
+  /** The last frame of that part. */
+  readonly journalMark: JournalMark | undefined;
   /** Bytes after the good part, the rest of a write that was cut short. */
   readonly tornBytes: number;
   readonly damaged: readonly Damaged[];
@@ -102,6 +104,7 @@ export function loadLog(fs: StoreFs, engine: Engine, folder: string, steps: read
     last: newest,
     journalBytes: journal?.header === undefined ? undefined : journal.goodBytes,
     journalRecords: journal?.records.length ?? 0,
+    journalMark: journal?.mark,
     tornBytes: journal?.damage === "torn" ? journal.totalBytes - journal.goodBytes : 0,
     damaged: damaged.map(({ file, what }) => ({ file, what })),
     missing: missing === "unknown" ? missing : missing + skipped,

@@ -47,6 +47,10 @@ export function openLocalStore(options: SessionOptions): LocalStore {
       session.listeners.add(listener);
       return () => void session.listeners.delete(listener);
     },
+    onChange: (listener) => {
+      session.changeListeners.add(listener);
+      return () => void session.changeListeners.delete(listener);
+    },
     onRecovery: (listener) => void session.recoveryListeners.add(listener),
     write: (ops) => new Promise((done, fail) => enqueue(session, { kind: "write", ops, done, fail })),
     putBlob: (bytes) => new Promise((done, fail) => enqueue(session, { kind: "blob", bytes, done, fail })),

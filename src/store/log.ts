@@ -5,6 +5,7 @@ import { purgeRemoved, sweepArchives } from "./closed-tabs";
 import { Contradiction } from "./contradiction";
 import type { Database, Engine } from "./database";
 import { logFiles } from "./files";
+import type { Place } from "./follow";
 import { errorCode, type StoreFs, setAside } from "./fs";
 import { heal } from "./heal";
 import { encodeRecord, type JournalRecord } from "./journal";
@@ -69,19 +70,26 @@ export function openLog(options: LogOptions): Log {
   }
 }
 
-/** For everyone else: shows what is there and leaves every file as it is. @throws when the disk refuses to read. */
-export function readLog(options: LogOptions): Log {
+/**
+ * For everyone else: shows what is there and leaves every file as it is. @throws when the disk refuses to read.
+ * @returns with `place`, from where `follow` goes on.
+ */
+export function readLog(options: LogOptions): Log & { readonly place: Place } {
   const { fs, engine, folder, migrations: steps = migrations } = options;
+  let seen = fs.stat(logFiles(folder).journal);
   let loaded = loadLog(fs, engine, folder, steps);
   // A writer that checkpoints meanwhile can make the files look as if they did not fit together.
   for (let tries = 0; tries < 3 && (loaded.damaged.length > 0 || loaded.missing !== 0); tries += 1) {
     loaded.database.close();
+    seen = fs.stat(logFiles(folder).journal);
     loaded = loadLog(fs, engine, folder, steps);
   }
-  if (loaded.newer !== undefined) return readOnlyLog(loaded);
+  if (loaded.newer !== undefined) return { ...readOnlyLog(loaded), place: { seen, at: undefined } };
   const { told } = heal({ ...healing(options, loaded), setAsideAt: undefined });
   const log = readOnlyLog({ ...loaded, tornBytes: 0 });
-  return { ...log, recovery: [...log.recovery, ...told] };
+  const isWhole = loaded.damaged.length === 0 && loaded.missing === 0;
+  const at = isWhole ? { last: loaded.last, mark: loaded.journalMark } : undefined;
+  return { ...log, recovery: [...log.recovery, ...told], place: { seen, at } };
 }
 
 /** An empty log that keeps nothing, for a folder that can't even be read. */

@@ -5,7 +5,7 @@ import { assertNever } from "../chunks/rows";
 import { nodeFs } from "./fs";
 import { releaseLog } from "./owner";
 import type { Calls, FromWorker, WorkerData } from "./rpc";
-import type { Store, StoreState } from "./types";
+import type { Change, Store, StoreState } from "./types";
 
 export type StoreOptions = {
   /** The log's folder; it is made when it is not there. */
@@ -19,6 +19,7 @@ type Client = {
   readonly state: () => StoreState;
   readonly recovery: () => readonly string[];
   readonly listeners: Set<(state: StoreState) => void>;
+  readonly changeListeners: Set<(change: Change) => void>;
   readonly ready: Promise<unknown>;
   readonly call: <M extends keyof Calls>(method: M, ...args: Parameters<Calls[M]>) => ReturnType<Calls[M]>;
   readonly end: () => Promise<unknown>;
@@ -54,6 +55,10 @@ export async function openStore(options: StoreOptions): Promise<Store> {
       client.listeners.add(listener);
       return () => void client.listeners.delete(listener);
     },
+    onChange: (listener) => {
+      client.changeListeners.add(listener);
+      return () => void client.changeListeners.delete(listener);
+    },
     write: (ops) => call("write", ops),
     tabs: () => call("tabs"),
     rows: (tabId, fromSeq, toSeq) => call("rows", tabId, fromSeq, toSeq),
@@ -84,6 +89,7 @@ function startWorker({ folder, worker: file }: StoreOptions): Client {
   const worker = new Worker(file, { workerData: { folder, token } satisfies WorkerData });
   const waiting = new Map<number, Waiting>();
   const listeners = new Set<(state: StoreState) => void>();
+  const changeListeners = new Set<(change: Change) => void>();
   let state: StoreState = { kind: "blocked", reason: "The log is being opened." };
   let recovery: readonly string[] = [];
   let stopped: Error | undefined;
@@ -108,6 +114,9 @@ function startWorker({ folder, worker: file }: StoreOptions): Client {
         break;
       case "state":
         setState(message.state);
+        break;
+      case "change":
+        for (const listener of changeListeners) listener(message.change);
         break;
       case "recovery":
         recovery = message.recovery;
@@ -152,6 +161,7 @@ function startWorker({ folder, worker: file }: StoreOptions): Client {
     state: () => state,
     recovery: () => recovery,
     listeners,
+    changeListeners,
     ready: new Promise((resolve, reject) => waiting.set(0, { resolve, reject })),
     call: (method, ...args) => {
       const answer = new Promise((resolve, reject) => {

@@ -7,7 +7,7 @@
 import { createHash } from "node:crypto";
 import path from "node:path";
 import { errorCode, hasNoLinks, type StoreFs, writeAll, writeSynced } from "./fs";
-import { type Identity, isGone } from "./identity";
+import { canTell, type Identity, isGone } from "./identity";
 
 export type Claim =
   | { readonly kind: "mine" }
@@ -35,7 +35,7 @@ export function claimLog(fs: StoreFs, folder: string, self: Identity): Claim {
       if (chain.start.token === self.token) return mine(fs, folder, self);
       const { identity } = chain.end;
       if (identity !== undefined && chain.end.token !== self.token && !isGone(identity, self))
-        return taken(folder, identity);
+        return taken(folder, identity, self);
       if (follow(fs, folder, offer, self, chain)) return mine(fs, folder, self);
     }
     return { kind: "taken", by: "Several windows are trying to open this log at the same time." };
@@ -144,12 +144,12 @@ function createOnce(fs: StoreFs, file: string, bytes: Uint8Array): boolean {
   return true;
 }
 
-function taken(folder: string, { host, pid }: Identity): Claim {
+function taken(folder: string, other: Identity, self: Identity): Claim {
+  const by = `Another window of this folder (process ${other.pid} on ${other.host}) writes; this one follows it.`;
+  if (canTell(other, self)) return { kind: "taken", by };
   const file = path.join(folder, ownerName);
-  return {
-    kind: "taken",
-    by: `Another window has this log open (process ${pid} on ${host}). If you are sure that it is gone, delete ${file}.`,
-  };
+  const advice = `Whether it is still there can't be seen from here: if you are sure that it is gone, delete ${file}.`;
+  return { kind: "taken", by: `${by} ${advice}` };
 }
 
 function encode(identity: Identity): Uint8Array {

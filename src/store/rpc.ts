@@ -1,8 +1,8 @@
 /** What the main thread and the log's worker say to each other. */
-import type { Store, StoreState } from "./types";
+import type { Change, Store, StoreState } from "./types";
 
 /** The calls that go to the worker: every method of the store that takes time. */
-export type Calls = Omit<Store, "state" | "recovery" | "onState">;
+export type Calls = Omit<Store, "state" | "recovery" | "onState" | "onChange">;
 
 export type Call = {
   readonly [M in keyof Calls]: { readonly id: number; readonly method: M; readonly args: Parameters<Calls[M]> };
@@ -11,6 +11,7 @@ export type Call = {
 export type FromWorker =
   | { readonly kind: "ready" }
   | { readonly kind: "state"; readonly state: StoreState }
+  | { readonly kind: "change"; readonly change: Change }
   | { readonly kind: "recovery"; readonly recovery: readonly string[] }
   | { readonly kind: "result"; readonly id: number; readonly value: unknown }
   | { readonly kind: "failure"; readonly id: number; readonly message: string };

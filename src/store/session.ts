@@ -4,16 +4,20 @@
  */
 import { putBlob, type Unclaimed, unclaimedBlobs } from "./blobs";
 import { logFiles } from "./files";
+import { changesOf, follow, type Place, takeOver } from "./follow";
 import { type Identity, ownIdentity } from "./identity";
 import { emptyLog, type Log, type LogOptions, openLog, readLog } from "./log";
+import { lookOut, type Watch } from "./lookout";
 import { claimLog, ownsLog, releaseLog } from "./owner";
 import { migrations } from "./schema";
 import { describeTrouble } from "./trouble";
-import type { Op, StoreState } from "./types";
+import type { Change, Op, StoreState } from "./types";
 
 export type SessionOptions = LogOptions & {
   /** Random; names this opening of the log in the owner file. */
   readonly token: string;
+  /** Calls back, until it is stopped by what it returns, when something may have changed in the folder. */
+  readonly watch?: Watch;
   readonly timings?: Partial<Timings>;
 };
 
@@ -23,6 +27,8 @@ export type Timings = {
   readonly longestRetry: number;
   /** How often a reader looks whether the writer has gone. */
   readonly takeOver: number;
+  /** How often a reader looks for what the writer has added, where the system does not tell it. */
+  readonly follow: number;
   /** How long nothing was written when a larger journal is turned into a checkpoint. */
   readonly idle: number;
 };
@@ -41,11 +47,14 @@ export type Session = {
   readonly queue: Job[];
   readonly unclaimed: Unclaimed;
   readonly listeners: Set<(state: StoreState) => void>;
+  readonly changeListeners: Set<(change: Change) => void>;
   readonly recoveryListeners: Set<(recovery: readonly string[]) => void>;
   state: StoreState;
   recovery: readonly string[];
   /** What is read from, and written to while `owned`. */
   log: Log;
+  /** How far a reader has come. */
+  place: Place;
   owned: boolean;
   closed: boolean;
   retryDelay: number;
@@ -55,13 +64,15 @@ export type Session = {
   isUntidy: boolean;
   retryTimer: NodeJS.Timeout | undefined;
   idleTimer: NodeJS.Timeout | undefined;
+  stopLooking: (() => void) | undefined;
   flushing: NodeJS.Immediate | undefined;
 };
 
-const usual: Timings = { firstRetry: 500, longestRetry: 5000, takeOver: 2000, idle: 30_000 };
+const usual: Timings = { firstRetry: 500, longestRetry: 5000, takeOver: 2000, follow: 500, idle: 30_000 };
 const busyJournalBytes = 8 * 1024 * 1024;
 const idleJournalBytes = 256 * 1024;
 const batchLimit = 256;
+const nowhere: Place = { seen: undefined, at: undefined };
 
 /** Opens the log as its writer where that is possible, else as a reader that goes on trying. */
 export function openSession(options: SessionOptions): Session {
@@ -74,16 +85,19 @@ export function openSession(options: SessionOptions): Session {
     unclaimed: unclaimedBlobs(),
     isUntidy: false,
     listeners: new Set(),
+    changeListeners: new Set(),
     recoveryListeners: new Set(),
     state: { kind: "blocked", reason: "The log is being opened." },
     recovery: [],
     log: emptyLog(options),
+    place: nowhere,
     owned: false,
     closed: false,
     retryDelay: timings.firstRetry,
     nextCheckpointBytes: 0,
     retryTimer: undefined,
     idleTimer: undefined,
+    stopLooking: undefined,
     flushing: undefined,
   };
   becomeOwner(session);
@@ -118,6 +132,7 @@ export function closeSession(session: Session): void {
   session.closed = true;
   clearTimeout(session.retryTimer);
   clearTimeout(session.idleTimer);
+  stopFollowing(session);
   for (const job of session.queue.splice(0)) job.fail(session.state.kind === "blocked" ? reason : refusal(session));
   // The journal holds everything that was acknowledged, and the next process finds that this one is gone.
   ignoreTrouble(session, () => checkpointNow(session));
@@ -144,6 +159,7 @@ function becomeOwner(session: Session): void {
     }
     setState(session, { kind: "reader", owner: claim.by });
     refuseAll(session);
+    startFollowing(session);
     later(session, becomeOwner, session.timings.takeOver);
   } catch (error) {
     onTrouble(session, error, becomeOwner);
@@ -152,6 +168,7 @@ function becomeOwner(session: Session): void {
 
 function settleAs(session: Session, log: Log): void {
   const { fs, folder, token, migrations: steps = migrations } = session.options;
+  stopFollowing(session);
   replaceLog(session, log);
   session.retryDelay = session.timings.firstRetry;
   if (log.newer === undefined) {
@@ -167,7 +184,44 @@ function settleAs(session: Session, log: Log): void {
 
 /** Shows what is on the disk, or nothing when that can't be read either. */
 function readOnly(session: Session): void {
-  ignoreTrouble(session, () => replaceLog(session, readLog(session.options)));
+  ignoreTrouble(session, () => {
+    const log = readLog(session.options);
+    replaceLog(session, log);
+    session.place = log.place;
+  });
+}
+
+function startFollowing(session: Session): void {
+  const { watch, folder } = session.options;
+  session.stopLooking ??= lookOut(
+    () => ignoreTrouble(session, () => lookOnce(session)),
+    session.timings.follow,
+    (changed) => watch?.(folder, changed) ?? (() => undefined),
+  );
+}
+
+function stopFollowing(session: Session): void {
+  session.stopLooking?.();
+  session.stopLooking = undefined;
+  session.place = nowhere;
+}
+
+/** Takes over what the writer has added. @throws when the disk refuses to read. */
+function lookOnce(session: Session): void {
+  const { fs, folder, migrations: steps = migrations } = session.options;
+  const step = follow(fs, folder, session.place, steps.length);
+  if (step.kind === "same") return;
+  if (step.kind === "new" && takeOver(session.log.database, step.records)) {
+    session.place = step.place;
+    for (const change of changesOf(step.records)) tellChange(session, change);
+    return;
+  }
+  readOnly(session);
+  tellChange(session, { kind: "all" });
+}
+
+function tellChange(session: Session, change: Change): void {
+  for (const listener of session.changeListeners) listener(change);
 }
 
 function replaceLog(session: Session, next: Log): void {

@@ -132,11 +132,22 @@ export type HistoryQuery = {
   readonly limit: number;
 };
 
+/** What a reader has taken over from the writer: its reads show it already. */
+export type Change =
+  /** In the order in which they were written. What the listener has read meanwhile may hold some of it. */
+  | { readonly kind: "ops"; readonly ops: readonly Op[] }
+  /** Some tabs were closed, brought back or deleted. */
+  | { readonly kind: "tabs" }
+  /** The log was read anew: anything may have changed. */
+  | { readonly kind: "all" };
+
 export interface Store {
   readonly state: StoreState;
   /** Sentences about what was found and mended at open (a torn tail, a corrupt checkpoint set aside). */
   readonly recovery: readonly string[];
   onState(listener: (state: StoreState) => void): () => void;
+  /** For a reader: what another window has written. A writer is told nothing of its own writes. */
+  onChange(listener: (change: Change) => void): () => void;
   /**
    * Resolves when the ops are durable and visible to reads. Writes are applied in the order of the calls.
    * While the disk refuses, the promise stays pending and the write is retried with the same ids; it rejects only

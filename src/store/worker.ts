@@ -1,5 +1,5 @@
 /** The log's worker thread: owns the database, so that no load, query or checkpoint stops the extension host. */
-import { readFileSync } from "node:fs";
+import { readFileSync, watch as watchFolder } from "node:fs";
 import path from "node:path";
 import { parentPort, workerData } from "node:worker_threads";
 import { assertNever } from "../chunks/rows";
@@ -14,13 +14,25 @@ void main();
 async function main(): Promise<void> {
   const { folder, token }: WorkerData = workerData;
   const engine = await loadEngine(readFileSync(path.join(__dirname, "sql-wasm.wasm")));
-  const store = openLocalStore({ fs: nodeFs, engine, folder, token });
+  const store = openLocalStore({ fs: nodeFs, engine, folder, token, watch });
   store.onState((state) => post({ kind: "state", state }));
+  store.onChange((change) => post({ kind: "change", change }));
   store.onRecovery((recovery) => post({ kind: "recovery", recovery }));
   post({ kind: "state", state: store.state });
   post({ kind: "recovery", recovery: store.recovery });
   post({ kind: "ready" });
   parentPort?.on("message", (call: Call) => void answer(store, call));
+}
+
+/** Where the system can't watch a folder, looking now and then has to do. */
+function watch(folder: string, changed: () => void): () => void {
+  try {
+    const watcher = watchFolder(folder, { persistent: false }, changed);
+    watcher.on("error", () => watcher.close());
+    return () => watcher.close();
+  } catch {
+    return () => undefined;
+  }
 }
 
 async function answer(store: Store, call: Call): Promise<void> {

@@ -73,6 +73,7 @@ export function modelDisk(start: ReadonlyMap<string, Buffer> = new Map()): Model
   const fs: StoreFs = {
     makeFolder: () => undefined,
     read: (name) => names.get(name)?.bytes,
+    readFrom: (name, position) => names.get(name)?.bytes.subarray(position),
     list: (folder) =>
       [...names.keys()].filter((name) => path.dirname(name) === folder).map((name) => path.basename(name)),
     stat: (name) => stat(names.get(name)),

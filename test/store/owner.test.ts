@@ -163,7 +163,7 @@ describe("the owner of the log", () => {
       });
     });
     assert.equal((await second.rows("tab-1", 1, 10)).length, 3);
-    await assert.rejects(second.write([textRows(4, 4)]), /Another window has this log open/);
+    await assert.rejects(second.write([textRows(4, 4)]), /Another window of this folder/);
     await first.write([textRows(4, 5)]);
     await first.close();
     await isWriter;

@@ -2,7 +2,7 @@ import { useEffect, useRef } from "preact/hooks";
 import { clearDraft, draftOf, flushDraft, setDraft } from "../drafts";
 import { follow } from "../following";
 import { startEdit } from "../queue-edit";
-import { activeTab, focusWishes, isRunning } from "../state";
+import { activeTab, canStop, focusWishes } from "../state";
 import { post } from "../vscode";
 import { Icon } from "./icon";
 
@@ -12,7 +12,7 @@ import { Icon } from "./icon";
  */
 export function Composer() {
   const tab = activeTab.value;
-  const running = isRunning.value;
+  const running = canStop.value;
   const box = useRef<HTMLTextAreaElement>(null);
   useEffect(() => {
     if (focusWishes.value > 0) {

@@ -30,7 +30,7 @@ export function StatusLine() {
 function announcement(tab: TabState, wasBusy: boolean, question: string | undefined): string {
   switch (tab.status) {
     case "running":
-      return "Working";
+      return tab.elsewhere === true ? "Working in another window" : "Working";
     case "needs-approval":
       return question === undefined ? "Needs approval" : `Needs approval: ${question}`;
     case "error":
@@ -59,6 +59,11 @@ export function ActivityLine({ activity }: { readonly activity: Activity }) {
     default:
       return assertNever(activity);
   }
+}
+
+/** Its rows come as they are saved; what streams is seen in the window that runs it. */
+export function Elsewhere() {
+  return <Working words="Working in another window" />;
 }
 
 function Working({ words }: { readonly words: string }) {

@@ -2,10 +2,10 @@ import type { TabState } from "../../src/chunks/protocol";
 import { Icon } from "./icon";
 
 /** What a tab's mark says; unread counts only while nothing else is to be said. */
-export function tabWords({ status, unread }: TabState): string | undefined {
+export function tabWords({ status, unread, elsewhere }: TabState): string | undefined {
   switch (status) {
     case "running":
-      return "working";
+      return elsewhere === true ? "working in another window" : "working";
     case "needs-approval":
       return "needs approval";
     case "error":

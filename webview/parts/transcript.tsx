@@ -12,7 +12,7 @@ import { Approval } from "./approval";
 import { Empty } from "./empty";
 import { Icon } from "./icon";
 import { moveFocus } from "./navigation";
-import { ActivityLine } from "./status";
+import { ActivityLine, Elsewhere } from "./status";
 import { type Heading, headingOf, StickyHeading } from "./sticky";
 import { Turn } from "./turn";
 
@@ -102,7 +102,7 @@ function Contents({ tab, loaded }: { readonly tab: TabState; readonly loaded: Ta
         .map((card) => (
           <Approval key={card.id} card={card} />
         ))}
-      <ActivityLine activity={tab.activity} />
+      {tab.elsewhere === true ? <Elsewhere /> : <ActivityLine activity={tab.activity} />}
       <Unfinished tab={tab} />
     </>
   );
