@@ -107,6 +107,7 @@ describe("a session that follows another window", () => {
     await reader.until(({ setup }) => setup?.banners.some(({ id }) => id === "refused") ?? false);
     assert.match(banners(reader).at(-1) ?? "", /^Your message was not sent and is kept in the box\. Another window/);
     assert.equal(its(reader.state())?.draft, "mine");
+    await writer.until((state) => first(state)?.status === "needs-approval");
     reader.say({ type: "stop", tab });
     reader.say({ type: "renameTab", tab, title: "not saved" });
     assert.equal(first(writer.state())?.status, "needs-approval");
