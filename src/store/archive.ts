@@ -11,6 +11,7 @@ import { type Migration, migrate } from "./schema";
 import { blobsOf, summarise } from "./summary";
 import { approvalsTable, chunksTable, requestsTable, tabsTable, turnsTable } from "./tables";
 import type { TabRecord } from "./types";
+import { spendOf } from "./usage";
 
 export type ArchivePlace = {
   readonly fs: StoreFs;
@@ -114,7 +115,11 @@ function contentOf(database: Database, isWhole: boolean): Archive | undefined {
   const prompts = database.all("SELECT hash, text FROM prompts");
   const archive = {
     tab,
-    summary: { ...summarise(database, tab.id, tab.createdAt), blobs: [...blobsOf(database, tab.id)].sort() },
+    summary: {
+      ...summarise(database, tab.id, tab.createdAt),
+      blobs: [...blobsOf(database, tab.id)].sort(),
+      spend: spendOf(database, tab.id),
+    },
     content: {
       rows: rows.records,
       turns: turns.records,

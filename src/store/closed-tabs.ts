@@ -16,6 +16,7 @@ import type { LogOp } from "./log-op";
 import { findTab } from "./queries";
 import { blobsOf, summarise } from "./summary";
 import { isArchived, isRemoved } from "./tab-ops";
+import { spendOf } from "./usage";
 
 /** @throws when there is no such tab, or the disk refuses. */
 export function closeTab(log: Log, place: ArchivePlace, tabId: string, closedAt: number): void {
@@ -25,7 +26,7 @@ export function closeTab(log: Log, place: ArchivePlace, tabId: string, closedAt:
   if (known === undefined) throw new Error(`There is no tab ${tabId}.`);
   const tab = { ...known, closedAt };
   const blobs = [...blobsOf(database, tabId)].sort();
-  const summary = { ...summarise(database, tabId, tab.createdAt), blobs };
+  const summary = { ...summarise(database, tabId, tab.createdAt), blobs, spend: spendOf(database, tabId) };
   writeArchive(place, database, tab);
   record(log, { op: "archived", tab, summary });
 }
@@ -68,7 +69,7 @@ export function deleteTab(log: Log, place: ArchivePlace, tabId: string, claimed:
   if (!isRemoved(database, tabId)) {
     if (findTab(database, tabId) === undefined) return;
     const blobs = isArchived(database, tabId) ? archivedBlobs(database, tabId) : blobsOf(database, tabId);
-    record(log, { op: "removed", tabId, blobs: [...blobs] });
+    record(log, { op: "removed", tabId, blobs: [...blobs], spend: spendOf(database, tabId) });
   }
   purgeRemoved(log, place, claimed);
 }

@@ -44,6 +44,8 @@ export function heal(patient: Patient): Healed {
     if (typeof outcome === "string") told.push(outcome);
     else changed ||= outcome;
   }
+  const unsummed = database.all("SELECT tab_id FROM archives WHERE spend_json IS NULL").map(([id]) => String(id));
+  for (const id of unsummed) changed = sumUp(patient, id) || changed;
   database.script("COMMIT");
   const closed = database.all("SELECT tab_id FROM archives").map(([id]) => String(id));
   const missing = patient.setAsideAt === undefined ? [] : closed.filter((id) => !there.has(archiveName(id)));
@@ -70,4 +72,12 @@ function adopt(patient: Patient, name: string, tab: TabRecord | undefined, isLiv
   if (wasEmpty) return false;
   const closedAt = tab?.closedAt ?? archive.tab.closedAt ?? archive.summary.lastAt;
   return applyOps(database, [{ op: "archived", tab: { ...(tab ?? archive.tab), closedAt }, summary: archive.summary }]);
+}
+
+/** For tabs that an older version has closed. @returns whether the archive could be read and its use is known now. */
+function sumUp(patient: Patient, tabId: string): boolean {
+  const tab = findTab(patient.database, tabId);
+  const archive = tab === undefined ? "absent" : readArchive(patient, archivePath(patient.folder, tabId));
+  if (tab === undefined || typeof archive === "string") return false;
+  return applyOps(patient.database, [{ op: "archived", tab, summary: archive.summary }]);
 }

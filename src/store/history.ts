@@ -1,12 +1,13 @@
 /** The list of all conversations, open and closed. */
-import type { HistoryEntry, Usage } from "../chunks/protocol";
+import type { Usage } from "../chunks/protocol";
 import type { Database } from "./database";
 import { findTabs } from "./queries";
 import { summarise } from "./summary";
-import type { HistoryQuery, TabRecord } from "./types";
+import type { HistoryQuery, StoredChat, TabRecord } from "./types";
+import { spendOf } from "./usage";
 
 /** Newest activity first; of the same time, the greater id first. */
-export function findHistory(database: Database, { text = "", before, limit }: HistoryQuery): readonly HistoryEntry[] {
+export function findHistory(database: Database, { text = "", before, limit }: HistoryQuery): readonly StoredChat[] {
   const archived = archivedSummaries(database);
   const wanted = text.toLocaleLowerCase();
   return findTabs(database)
@@ -14,12 +15,13 @@ export function findHistory(database: Database, { text = "", before, limit }: Hi
     .map((tab) => entryOf(tab, archived.get(tab.id) ?? summarise(database, tab.id, tab.createdAt)))
     .filter((entry) => before === undefined || compare(before, entry) < 0)
     .sort(compare)
-    .slice(0, Math.max(0, limit));
+    .slice(0, Math.max(0, limit))
+    .map((entry) => ({ ...entry, spend: spendOf(database, entry.id) }));
 }
 
-type Shown = Pick<HistoryEntry, "firstWords" | "lastAt" | "steps" | "usage">;
+type Shown = Pick<StoredChat, "firstWords" | "lastAt" | "steps" | "usage">;
 
-function entryOf({ id, title, createdAt, closedAt }: TabRecord, shown: Shown): HistoryEntry {
+function entryOf({ id, title, createdAt, closedAt }: TabRecord, shown: Shown): Omit<StoredChat, "spend"> {
   const { firstWords, lastAt, steps, usage } = shown;
   return { id, title, firstWords, createdAt, lastAt, ...(closedAt === undefined ? {} : { closedAt }), steps, usage };
 }

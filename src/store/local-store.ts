@@ -8,6 +8,7 @@ import { migrations } from "./schema";
 import { checkpointNow, closeSession, enqueue, openSession, type SessionOptions, tell } from "./session";
 import { folderBytes } from "./size";
 import type { Store } from "./types";
+import { findUsage } from "./usage";
 
 export type LocalStore = Store & { readonly onRecovery: (listener: (recovery: readonly string[]) => void) => void };
 
@@ -77,6 +78,7 @@ export function openLocalStore(options: SessionOptions): LocalStore {
       }),
     deleteTab: (tab) => inTurn((log) => deleteTab(log, place, tab, session.unclaimed.names())),
     history: async (query) => findHistory(database(), query),
+    usage: async (query) => findUsage(database(), query),
     size: async () => folderBytes(fs, folder),
     checkpoint: async () => checkpointNow(session),
     close: async () => {

@@ -75,6 +75,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     reopenTab: (tabId) => call("reopenTab", tabId),
     deleteTab: (tabId) => call("deleteTab", tabId),
     history: (query) => call("history", query),
+    usage: (query) => call("usage", query),
     size: () => call("size"),
     checkpoint: () => call("checkpoint"),
     close: () => {

@@ -15,7 +15,7 @@ const sources: readonly Source[] = [
   approvalsTable,
   plain("prompts", ["hash", "text"]),
   plain("settings", ["key", "value"]),
-  plain("removed_tabs", ["tab_id", "blobs_json", "purged"]),
+  plain("removed_tabs", ["tab_id", "blobs_json", "purged", "spend_json"]),
 ];
 
 /** Adds every readable record that `target` does not have yet. Rows whose checksum does not fit are left out. */

@@ -67,6 +67,12 @@ export const migrations: readonly Migration[] = [
       ALTER TABLE tabs ADD COLUMN models_json TEXT;
     `),
   (database) => database.script("ALTER TABLE tabs ADD COLUMN place_json TEXT"),
+  (database) =>
+    database.script(`
+      -- What the tab has used, summed before its requests left. Without it, it is summed from the archive.
+      ALTER TABLE archives ADD COLUMN spend_json TEXT;
+      ALTER TABLE removed_tabs ADD COLUMN spend_json TEXT;
+    `),
 ];
 
 /** @returns the schema version of the file, or `undefined` when it is not a log of ours. */

@@ -8,7 +8,7 @@ const firstRows = 50;
 const firstWordsLength = 200;
 
 /** Costs time by the number of requests, not of rows. @param createdAt when the tab was made. */
-export function summarise(database: Database, tabId: string, createdAt: number): Omit<Summary, "blobs"> {
+export function summarise(database: Database, tabId: string, createdAt: number): Omit<Summary, "blobs" | "spend"> {
   const newest = "SELECT created_at FROM chunks WHERE tab_id = ? ORDER BY seq DESC LIMIT 1";
   // A step has one request that went well; failed attempts count as far as the server said what they cost.
   const sums = `SELECT coalesce(sum(outcome = 'ok'), 0), coalesce(sum(input_tokens), 0),

@@ -13,11 +13,19 @@ export function archive(database: Database, { tab, summary }: Of<"archived">): t
   refuseGone(database, tab.id, "removed");
   empty(database, tab.id);
   insert(database, tabsTable, tabsTable.encode(tab), "REPLACE");
-  const { firstWords, lastAt, steps, usage, blobs } = summary;
+  const { firstWords, lastAt, steps, usage, blobs, spend } = summary;
   database.run(
-    `INSERT OR REPLACE INTO archives (tab_id, first_words, last_at, steps, usage_json, blobs_json)
-     VALUES (?, ?, ?, ?, ?, ?)`,
-    [wellFormed(tab.id), wellFormed(firstWords), lastAt, steps, JSON.stringify(usage), JSON.stringify(blobs)],
+    `INSERT OR REPLACE INTO archives (tab_id, first_words, last_at, steps, usage_json, blobs_json, spend_json)
+     VALUES (?, ?, ?, ?, ?, ?, ?)`,
+    [
+      wellFormed(tab.id),
+      wellFormed(firstWords),
+      lastAt,
+      steps,
+      JSON.stringify(usage),
+      JSON.stringify(blobs),
+      jsonOrNull(spend),
+    ],
   );
   return true;
 }
@@ -36,12 +44,12 @@ export function restore(database: Database, { tab, content }: Of<"restored">): t
   return true;
 }
 
-export function remove(database: Database, { tabId, blobs }: Of<"removed">): true {
+export function remove(database: Database, { tabId, blobs, spend }: Of<"removed">): true {
   empty(database, tabId);
   database.run("DELETE FROM tabs WHERE id = ?", [wellFormed(tabId)]);
   database.run("DELETE FROM archives WHERE tab_id = ?", [wellFormed(tabId)]);
-  const sql = "INSERT OR REPLACE INTO removed_tabs (tab_id, blobs_json, purged) VALUES (?, ?, 0)";
-  database.run(sql, [wellFormed(tabId), JSON.stringify(blobs)]);
+  const sql = "INSERT OR REPLACE INTO removed_tabs (tab_id, blobs_json, purged, spend_json) VALUES (?, ?, 0, ?)";
+  database.run(sql, [wellFormed(tabId), JSON.stringify(blobs), jsonOrNull(spend)]);
   return true;
 }
 
@@ -80,4 +88,8 @@ function empty(database: Database, tabId: string): void {
 function insert<R>(database: Database, table: Table<R>, values: readonly Value[], or: "IGNORE" | "REPLACE"): void {
   const places = values.map(() => "?").join(", ");
   database.run(`INSERT OR ${or} INTO ${table.name} (${table.columns.join(", ")}) VALUES (${places})`, values);
+}
+
+function jsonOrNull(value: unknown): string | null {
+  return value === undefined ? null : JSON.stringify(value);
 }

@@ -1,6 +1,6 @@
 /** What the chunk log offers to the rest of Dispatch. Implemented over a worker thread; knows nothing of VS Code. */
 
-import type { HistoryEntry, QueuedMessage, ReadingPlace, TurnEnd } from "../chunks/protocol";
+import type { HistoryEntry, QueuedMessage, ReadingPlace, TurnEnd, Usage } from "../chunks/protocol";
 import type { Decision, Row } from "../chunks/rows";
 
 export type TabRecord = {
@@ -141,6 +141,34 @@ export type Change =
   /** The log was read anew: anything may have changed. */
   | { readonly kind: "all" };
 
+/** What the requests of one tab, on one day, with one key and one model, have used. */
+export type UsageSum = {
+  readonly tabId: string;
+  /** In the local calendar: `2026-11-22`. */
+  readonly day: string;
+  readonly keyId: string;
+  /** Unknown of requests that older versions made. */
+  readonly provider?: string;
+  readonly model: string;
+  /** The input of each of these requests in begun hundreds of thousands of tokens: 1 is up to 100,000. */
+  readonly size: number;
+  /** Those that the server had begun to answer, whatever became of them. */
+  readonly requests: number;
+  readonly usage: Usage;
+};
+
+/** What is kept of a tab's use when its requests are gone. */
+export type Spend = Omit<UsageSum, "tabId">;
+
+export type UsageQuery = {
+  readonly tabId?: string;
+  /** The first day that counts: `2026-11-22`. */
+  readonly fromDay?: string;
+};
+
+/** A conversation as the log knows it; what it has cost depends on prices, which the log doesn't know. */
+export type StoredChat = HistoryEntry & { readonly spend: readonly Spend[] };
+
 export interface Store {
   readonly state: StoreState;
   /** Sentences about what was found and mended at open (a torn tail, a corrupt checkpoint set aside). */
@@ -188,7 +216,12 @@ export interface Store {
    */
   deleteTab(tabId: string): Promise<void>;
   /** All conversations, open and closed, those with the newest activity first. */
-  history(query: HistoryQuery): Promise<readonly HistoryEntry[]>;
+  history(query: HistoryQuery): Promise<readonly StoredChat[]>;
+  /**
+   * Everything that was used, by tab, day, key, model and size of the prompt. The sums of closed tabs stay, and those
+   * of deleted ones too: what was spent stays spent.
+   */
+  usage(query: UsageQuery): Promise<readonly UsageSum[]>;
   /** Bytes of all files in the log's folder. */
   size(): Promise<number>;
   checkpoint(): Promise<void>;

@@ -77,6 +77,8 @@ function run(store: Store, call: Call): Promise<unknown> {
       return store.deleteTab(...call.args);
     case "history":
       return store.history(...call.args);
+    case "usage":
+      return store.usage(...call.args);
     case "size":
       return store.size();
     case "checkpoint":

@@ -19,6 +19,13 @@ async function contents(store: Store, tabId = "tab-1") {
 
 const nothing = { rows: [], turns: [], requests: [], approvals: [], prompt: "You are" };
 
+/** In the local calendar. */
+function dayOf(at: number): string {
+  const date = new Date(at);
+  const two = (n: number) => String(n).padStart(2, "0");
+  return `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
+}
+
 describe("closed tabs", () => {
   let folder: string;
   let remove: () => void;
@@ -112,6 +119,16 @@ describe("closed tabs", () => {
       lastAt: textRow(40).createdAt,
       steps: 1,
       usage: { fresh: 2, read: 6, written: 8, output: 4 },
+      spend: [
+        {
+          day: dayOf(6),
+          keyId: "k",
+          model: "m",
+          size: 1,
+          requests: 2,
+          usage: { fresh: 2, read: 6, written: 8, output: 4 },
+        },
+      ],
     };
     const [newest, ...rest] = await store.history({ limit: 9 });
     assert.deepEqual([newest, rest.map(({ id }) => id)], [entry, ["t4", "t3", "t2", "t1", "t0"]]);

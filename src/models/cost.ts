@@ -1,0 +1,69 @@
+/** From tokens to US dollars. Pure; what has no known price has no cost, never a guessed one. */
+import type { Usage } from "../chunks/protocol";
+import { type ListedModel, type Price, priceList } from "./price-list";
+
+/** Prices by the model's id, as `dispatch.prices` sets them; they stand before those of the list. */
+export type PriceOverrides = Readonly<Record<string, Price>>;
+
+/** Tokens of requests of one model. `size`: the input of each in begun hundreds of thousands; absent: it is one request. */
+export type Used = {
+  readonly provider?: string;
+  readonly model: string;
+  readonly size?: number;
+  readonly usage: Usage;
+};
+
+/** What several models have cost together. */
+export type Cost = {
+  /** US dollars, of what has a price. */
+  readonly usd: number;
+  /** The models that have none, each once. Their tokens are not in `usd`. */
+  readonly unpriced: readonly string[];
+};
+
+export const noCost: Cost = { usd: 0, unpriced: [] };
+
+/** All that was read: from the cache, into it, and beside it. */
+export function inputOf({ fresh, read, written }: Usage): number {
+  return fresh + read + written;
+}
+
+/** US dollars; `undefined` when the model has no known price and anything was used. */
+export function costOf({ provider, model, size, usage }: Used, overrides: PriceOverrides): number | undefined {
+  const input = inputOf(usage);
+  if (input + usage.output === 0) return 0;
+  const price = priceOf(provider, model, size === undefined ? input : (size - 1) * 100_000 + 1, overrides);
+  if (price === undefined) return undefined;
+  const { fresh, read, written, output } = usage;
+  return (fresh * price.input + read * price.read + written * price.write + output * price.output) / 1_000_000;
+}
+
+export function addCost(sum: Cost, used: Used, overrides: PriceOverrides): Cost {
+  const usd = costOf(used, overrides);
+  if (usd !== undefined) return { usd: sum.usd + usd, unpriced: sum.unpriced };
+  return sum.unpriced.includes(used.model) ? sum : { usd: sum.usd, unpriced: [...sum.unpriced, used.model] };
+}
+
+/** @returns US dollars when everything has a price. */
+export function totalOf(list: readonly Used[], overrides: PriceOverrides): number | undefined {
+  const { usd, unpriced } = list.reduce((sum, used) => addCost(sum, used, overrides), noCost);
+  return unpriced.length === 0 ? usd : undefined;
+}
+
+/** What is known of a model of Anthropic's. @param provider absent in what older versions have recorded. */
+export function listed(provider: string | undefined, model: string): ListedModel | undefined {
+  if (provider !== undefined && provider !== "anthropic") return undefined;
+  const plain = model.replace(/-20\d{6}$/, "");
+  return priceList.find(({ models }) => models.includes(plain));
+}
+
+function priceOf(
+  provider: string | undefined,
+  model: string,
+  input: number,
+  overrides: PriceOverrides,
+): Price | undefined {
+  if (Object.hasOwn(overrides, model)) return overrides[model];
+  const known = listed(provider, model);
+  return known?.longPrice !== undefined && input > known.longPrice.above ? known.longPrice : known?.price;
+}
