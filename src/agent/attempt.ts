@@ -61,7 +61,7 @@ export async function attemptStep(turn: Turn, step: number, paused: boolean): Pr
 
     if (turn.signal.aborted) {
       // A turn that can be continued asks for the whole answer again, so nothing of this one is kept.
-      const kept = isClosing(turn.signal) ? [] : stoppedDrafts(turn, step, sent.state);
+      const kept = isClosing(turn.signal) ? [] : stoppedDrafts(step, sent.state);
       await turn.append(kept, [{ op: "request", request: record("aborted", aborted()) }]);
       turn.live({ kind: "discard" });
       return { kind: "stopped" };
@@ -99,6 +99,7 @@ async function sendOnce(turn: Turn, choice: ModelChoice, request: BuiltRequest):
   const { now, send } = turn.surroundings;
   const startedAt = now();
   const reply = await send(request.body, choice, turn.signal);
+  const nameCall = turn.wire.newCallIds();
   let state = startOfStream;
   if (!reply.ok) return { startedAt, endedAt: now(), state, failure: reply.failure };
   const known = {
@@ -108,7 +109,7 @@ async function sendOnce(turn: Turn, choice: ModelChoice, request: BuiltRequest):
   let firstTokenMs: number | undefined;
   try {
     for await (const event of reply.events) {
-      const next = readEvent(state, event);
+      const next = readEvent(state, event, nameCall);
       state = next.state;
       if (state.phase === "failed") break; // nothing that follows can mend it, and it may follow for ever
       if (next.live === undefined) continue;
@@ -150,7 +151,7 @@ async function seal(
   result: StreamResult & { readonly ok: true },
   record: RequestRecord,
 ): Promise<StepReply> {
-  const drafts = draftsOf(turn, step, result.blocks);
+  const drafts = explode(step, result.blocks);
   await turn.append(drafts, [{ op: "request", request: record }]);
   const cut = result.blocks.find((block) => block.kind === "tool" && block.cut);
   return {
@@ -166,13 +167,13 @@ async function seal(
  * What a person who presses Stop keeps: complete blocks, and the text that they were reading. Calls that had arrived
  * whole get a result at once; thinking that nothing follows is dropped, as the API refuses it at the end.
  */
-function stoppedDrafts(turn: Turn, step: number, state: StreamState): readonly Draft[] {
+function stoppedDrafts(step: number, state: StreamState): readonly Draft[] {
   const open = state.blocks.find((block) => !block.isStopped && block.kind === "text");
   const partial: readonly StepBlock[] =
     open?.kind === "text" && open.text.trim() !== "" ? [{ kind: "text", text: open.text }] : [];
   const blocks = [...endOfStream(state).blocks, ...partial];
   if (blocks.every((block) => block.kind === "thinking" || block.kind === "redacted")) return [];
-  const drafts = draftsOf(turn, step, blocks);
+  const drafts = explode(step, blocks);
   const text = "Not run: the person stopped the turn before this call began.";
   return [
     ...drafts,
@@ -180,15 +181,6 @@ function stoppedDrafts(turn: Turn, step: number, state: StreamState): readonly D
       resultDraft(step, { callId, name, text, isError: true, outcome: "cancelled" }),
     ),
   ];
-}
-
-/** The rows of an answer, each call under an id of its own. */
-function draftsOf(turn: Turn, step: number, blocks: readonly StepBlock[]): readonly Draft[] {
-  const newId = turn.wire.newCallIds();
-  return explode(
-    step,
-    blocks.map((block) => (block.kind === "tool" ? { ...block, callId: newId(block.callId) } : block)),
-  );
 }
 
 function callsOf(drafts: readonly Draft[]): readonly ToolCall[] {

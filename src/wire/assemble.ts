@@ -16,7 +16,7 @@ export type Conversation = {
    */
   readonly body: (options?: BodyOptions) => Body;
   /**
-   * For the calls of an answer before they become rows, in their order: gives each an id that no call of the tab has.
+   * For the calls of an answer as they come, in their order: gives each an id that no call of the tab has.
    * Some servers give every call the same one, by which neither the API nor a person's click could tell them apart.
    */
   readonly newCallIds: () => (id: string) => string;

@@ -63,8 +63,15 @@ export const startOfStream: StreamState = {
   notes: [],
 };
 
-/** The state after an event, and what it changes in the live tail. Events after the end or a failure change nothing. */
-export function readEvent(state: StreamState, event: RawEvent): { state: StreamState; live?: StreamDelta } {
+/**
+ * The state after an event, and what it changes in the live tail. Events after the end or a failure change nothing.
+ * @param nameCall gives the next call the id that it has from its first sight on; from `Conversation.newCallIds`.
+ */
+export function readEvent(
+  state: StreamState,
+  event: RawEvent,
+  nameCall: (id: string) => string = asItCame,
+): { state: StreamState; live?: StreamDelta } {
   if (state.phase === "ended" || state.phase === "failed") return { state };
   if (event.type === "error") return { state: failed(state, apiFailure(event)) };
   if (event.type === "message_start") return { state: readStart(state, event) };
@@ -72,7 +79,7 @@ export function readEvent(state: StreamState, event: RawEvent): { state: StreamS
   if (state.phase === "waiting") return { state: malformed(state, `\`${event.type}\` came before \`message_start\``) };
   switch (event.type) {
     case "content_block_start":
-      return readBlockStart(state, event);
+      return readBlockStart(state, event, nameCall);
     case "content_block_delta":
       return readDelta(state, event);
     case "content_block_stop":
@@ -116,14 +123,22 @@ function readStart(state: StreamState, event: RawEvent): StreamState {
   return { ...state, phase: "open", messageId: textIn(message, "id") ?? "", usage, cacheMissReason };
 }
 
-function readBlockStart(state: StreamState, event: RawEvent): { state: StreamState; live?: StreamDelta } {
+function asItCame(id: string): string {
+  return id;
+}
+
+function readBlockStart(
+  state: StreamState,
+  event: RawEvent,
+  nameCall: (id: string) => string,
+): { state: StreamState; live?: StreamDelta } {
   const index = numberIn(event, "index");
   if (index === undefined) return { state: malformed(state, "a block began without an index") };
   if (state.blocks.some((block) => block.index === index)) {
     return { state: malformed(state, `block ${index} began twice`) };
   }
   const fields = fieldsOf(event.content_block);
-  const content = startBlock(fields);
+  const content = startBlock(fields, nameCall);
   if (content === undefined) return { state: malformed(state, `block ${index} is a call without an id or a name`) };
   const next = { ...state, blocks: [...state.blocks, { ...content, index, isStopped: false }] };
   if (content.kind === "ignored") {
@@ -134,7 +149,10 @@ function readBlockStart(state: StreamState, event: RawEvent): { state: StreamSta
 }
 
 /** @returns `undefined` for a call that can't be answered. Some gateways send text or arguments in the start itself. */
-function startBlock(fields: Readonly<Record<string, unknown>>): BlockContent | undefined {
+function startBlock(
+  fields: Readonly<Record<string, unknown>>,
+  nameCall: (id: string) => string,
+): BlockContent | undefined {
   switch (fields.type) {
     case "text":
       return { kind: "text", text: textIn(fields, "text") ?? "" };
@@ -147,7 +165,7 @@ function startBlock(fields: Readonly<Record<string, unknown>>): BlockContent | u
       if (callId === undefined || name === undefined) return undefined;
       const input = fieldsOf(fields.input);
       const argumentsText = Object.keys(input).length === 0 ? "" : JSON.stringify(input);
-      return { kind: "tool", callId, name, argumentsText, cut: false };
+      return { kind: "tool", callId: nameCall(callId), name, argumentsText, cut: false };
     }
     default:
       return { kind: "ignored" };

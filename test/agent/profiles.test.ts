@@ -200,6 +200,12 @@ describe("a turn with tools", () => {
           `tool_result ${id}-3 edit_file`,
         ],
       );
+      const shown = agent.messages.flatMap((message) =>
+        message.type === "live" && message.event.kind === "block" && message.event.block.kind === "tool"
+          ? [message.event.block.callId]
+          : [],
+      );
+      assert.deepEqual(shown, [id, `${id}-2`, `${id}-3`]);
       const last: string = requests.at(-1)?.body.toString() ?? "";
       const results = [...last.matchAll(/"tool_use_id":"([^"]+)","content":"([^"]{0,40})/g)].map((match) =>
         match.slice(1),

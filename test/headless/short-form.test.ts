@@ -59,6 +59,18 @@ describe("the short form", () => {
     assertWhole(byId.runner.rows());
   });
 
+  it("needs no key for a server that needs none", async () => {
+    const ollama = await startSimulator({ scenario, skin: "ollama" });
+    const settings = settingsFile(place, ollama.url, {
+      "dispatch.keys": [{ id: "here", provider: "ollama", baseUrl: ollama.url }],
+      "dispatch.models": [{ key: "here", model: "qwen3:8b" }],
+    });
+    const { code, stderr, runner } = await runToEnd({ ...place, settings, args: ["--prompt", "say it"] });
+    await ollama.close();
+    assert.deepEqual([code, stderr, said(runner.rows())], [0, "", ["Said."]]);
+    assert.ok(ollama.requests.every(({ headers }) => headers.authorization === undefined));
+  });
+
   it("exits with 1 and a sentence when the turn ends otherwise, or there is nothing to do", async () => {
     const sentences = async (...args: readonly string[]) => {
       const { code, stderr } = await run(...args);
