@@ -83,6 +83,7 @@ describe("bad input gets a sentence and loses nothing", () => {
         .replaceAll(hostname(), "HOST")
         .replace(/127\.0\.0\.1:\d+/g, "127.0.0.1:PORT")
         .replace(/process \d+/g, "process PID")
+        .replace(/\(format \d+, this one knows \d+\)/g, "(format N + 1, this one knows N)")
         .replace(/corrupt-[\dTZ:-]+(?:\.\d+Z?)?/g, "corrupt-TIME")
         .replace(/settings\/\d+/g, "settings/N")
         .replace(/\b\d+ ms\b/g, "N ms")
