@@ -6,8 +6,9 @@ import path from "node:path";
 import { createInterface } from "node:readline";
 import type { ApprovalAnswer, ApprovalCard, FromView, ToView, TurnSummary } from "../../src/chunks/protocol";
 import type { Row } from "../../src/chunks/rows";
-import { applyToView, emptyView, type ViewState } from "../../src/chunks/view";
+import type { ViewState } from "../../src/chunks/view";
 import { DIST } from "../support/agent";
+import { createFolded } from "../support/folded";
 
 /** The key that every runner gets in its environment. It must turn up nowhere else. */
 export const SECRET = "sk-ant-canary-5e1f9c07";
@@ -83,13 +84,11 @@ export function startRunner(options: RunnerOptions): Runner {
     env: environment(options.env ?? {}),
   });
   running.add(child);
-  const messages: ToView[] = [];
-  const waiting = new Set<() => void>();
+  const folded = createFolded();
+  const { messages, state, until, nextTurn } = folded;
   const answered = new Set<string>();
   const foreign: string[] = [];
-  let state = emptyView;
   let stderr = "";
-  let isOver = false;
   child.stderr.setEncoding("utf8").on("data", (text: string) => {
     stderr += text;
   });
@@ -97,23 +96,17 @@ export function startRunner(options: RunnerOptions): Runner {
 
   const line = (text: string): void => void child.stdin.write(`${text}\n`);
   const say = (message: FromView): void => line(JSON.stringify(message));
-  const wake = (): void => {
-    for (const check of [...waiting]) check();
-  };
   const receive = (text: string): void => {
     const message = asMessage(text);
     if (message === undefined) return void foreign.push(text);
-    messages.push(message);
-    const applied = applyToView(state, message);
-    state = applied.state;
-    if (applied.ask !== undefined) say(applied.ask);
+    const ask = folded.receive(message);
+    if (ask !== undefined) say(ask);
     for (const card of message.type === "approvals" ? message.cards : []) {
       const answer = answered.has(card.id) ? undefined : options.answer?.(card);
       if (answer === undefined) continue;
       answered.add(card.id);
       say({ type: "decide", tab: card.tab, id: card.id, answer });
     }
-    wake();
   };
   createInterface({ input: child.stdout }).on("line", receive);
 
@@ -121,8 +114,7 @@ export function startRunner(options: RunnerOptions): Runner {
     child.on("error", reject);
     child.on("close", (code, signal) => {
       running.delete(child);
-      isOver = true;
-      wake();
+      folded.end(() => new Error(`The runner has ended. ${stderr}`));
       try {
         assert.deepEqual(foreign, [], "nothing but messages of the protocol is on stdout");
         assert.ok(!stderr.includes(SECRET) && !JSON.stringify(messages).includes(SECRET), "the key is printed nowhere");
@@ -134,27 +126,7 @@ export function startRunner(options: RunnerOptions): Runner {
   });
   ended.catch(() => undefined); // whoever waits for the end is told; a test that fails before need not
 
-  const until = (holds: (state: ViewState) => boolean): Promise<void> =>
-    new Promise((resolve, reject) => {
-      const check = (): void => {
-        if (!holds(state) && !isOver) return;
-        waiting.delete(check);
-        if (holds(state)) resolve();
-        else reject(new Error(`The runner has ended. ${stderr}`));
-      };
-      waiting.add(check);
-      check();
-    });
-  const nextTurn = async (): Promise<TurnSummary> => {
-    const seen = messages.length;
-    const find = () => messages.slice(seen).find((message) => message.type === "turn");
-    await until(() => find() !== undefined);
-    await until((now) => now.tabs.every((tab) => tab.status !== "running" && tab.status !== "needs-approval"));
-    const found = find();
-    if (found?.type !== "turn") throw new Error("There is no end of a turn.");
-    return found.turn;
-  };
-  const view = () => state.views.get(state.active);
+  const view = () => state().views.get(state().active);
   const acting = (message: FromView): Promise<TurnSummary> => {
     const end = nextTurn();
     say(message);
@@ -163,17 +135,17 @@ export function startRunner(options: RunnerOptions): Runner {
   return {
     pid: child.pid ?? 0,
     messages,
-    state: () => state,
-    tab: () => state.active,
+    state,
+    tab: () => state().active,
     rows: () => view()?.rows ?? [],
     cards: () => view()?.approvals ?? [],
-    banners: () => (state.setup?.banners ?? []).map((banner) => banner.message),
+    banners: () => (state().setup?.banners ?? []).map((banner) => banner.message),
     takenOver: () => until(() => messages.filter((message) => message.type === "snapshot").length > 1),
     say,
     line,
     until,
-    send: (text) => acting({ type: "send", tab: state.active, text }),
-    resume: () => acting({ type: "resume", tab: state.active }),
+    send: (text) => acting({ type: "send", tab: state().active, text }),
+    resume: () => acting({ type: "resume", tab: state().active }),
     nextTurn,
     kill(signal) {
       child.kill(signal);
@@ -238,20 +210,22 @@ function asMessage(text: string): ToView | undefined {
   }
 }
 
-const TYPES = [
-  "snapshot",
-  "window",
-  "older",
-  "tabs",
-  "tab",
-  "setup",
-  "rows",
-  "live",
-  "approvals",
-  "turn",
-  "focusComposer",
-];
+const TYPES: { readonly [T in ToView["type"]]: true } = {
+  snapshot: true,
+  window: true,
+  older: true,
+  recent: true,
+  tabs: true,
+  tab: true,
+  setup: true,
+  rows: true,
+  live: true,
+  approvals: true,
+  turn: true,
+  focusComposer: true,
+  confirmClose: true,
+};
 
 function isMessage(value: unknown): value is ToView {
-  return typeof value === "object" && value !== null && "type" in value && TYPES.includes(String(value.type));
+  return typeof value === "object" && value !== null && "type" in value && Object.hasOwn(TYPES, String(value.type));
 }

@@ -4,37 +4,15 @@ import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { gunzipSync, gzipSync } from "node:zlib";
 import { openDatabase } from "../../src/store/database";
-import type { LocalStore } from "../../src/store/local-store";
 import { migrations } from "../../src/store/schema";
-import type { Op, Store } from "../../src/store/types";
+import type { Op } from "../../src/store/types";
 import { conversation } from "./conversation";
-import { openTestStore, range, sharedEngine, temporaryFolder, textRows } from "./support";
+import { useLogFolder } from "./folder";
+import { openTestStore, range, sharedEngine, textRows } from "./support";
 
 describe("damaged files of closed tabs", () => {
-  let folder: string;
-  let remove: () => void;
-  const opened: LocalStore[] = [];
-  beforeEach(() => {
-    ({ folder, remove } = temporaryFolder("closed"));
-  });
-  afterEach(async () => {
-    for (const store of opened.splice(0)) await store.close();
-    remove();
-  });
-
-  async function open(): Promise<LocalStore> {
-    const store = await openTestStore(folder);
-    opened.push(store);
-    return store;
-  }
-
-  async function reopenStore(store: Store): Promise<LocalStore> {
-    await store.close();
-    return open();
-  }
-
-  const archives = () => readdirSync(path.join(folder, "archive")).sort();
-  const archive = (id = "tab-1") => path.join(folder, "archive", `${id}.sqlite.gz`);
+  const here = useLogFolder("closed");
+  const { open, reopen, archives, archive } = here;
 
   for (const [name, damage] of Object.entries({
     "is cut short": (bytes: Buffer) => bytes.subarray(0, bytes.length * 0.6),
@@ -55,14 +33,14 @@ describe("damaged files of closed tabs", () => {
       await store.closeTab("tab-1", 50);
       const damaged = damage(readFileSync(archive()));
       writeFileSync(archive(), damaged);
-      store = await reopenStore(store);
+      store = await reopen(store);
       assert.deepEqual([store.recovery, (await store.history({ limit: 9 })).length], [[], 1]);
       const outcome = await store.reopenTab("tab-1").then(String, (error: Error) => error.message);
       const said = [outcome, ...store.recovery].join(" ");
       assert.match(said, /tab-1.sqlite.gz was damaged; it is kept as tab-1.sqlite.gz.corrupt-/);
       const kept = archives().filter((one) => one.includes("corrupt"));
       assert.deepEqual(
-        kept.map((one) => readFileSync(path.join(folder, "archive", one)).equals(damaged)),
+        kept.map((one) => readFileSync(path.join(here.folder, "archive", one)).equals(damaged)),
         [true],
       );
       const back = (await store.rows("tab-1", 1, 99)).map(({ seq }) => seq);
@@ -103,11 +81,11 @@ describe("damaged files of closed tabs", () => {
     const newer = gzipSync(database.image());
     database.close();
     writeFileSync(archive(), newer);
-    store = await reopenStore(store);
+    store = await reopen(store);
     await assert.rejects(store.reopenTab("tab-1"), /A newer version of Dispatch closed the chat “Fix 100% of it”/);
     await store.close();
-    for (const name of readdirSync(folder))
-      if (name !== "archive") rmSync(path.join(folder, name), { recursive: true });
+    for (const name of readdirSync(here.folder))
+      if (name !== "archive") rmSync(path.join(here.folder, name), { recursive: true });
     store = await open();
     assert.match(store.recovery.join(), /A newer version of Dispatch closed the chat/);
     assert.deepEqual([archives(), readFileSync(archive()).equals(newer)], [["tab-1.sqlite.gz"], true]);
@@ -121,12 +99,12 @@ describe("damaged files of closed tabs", () => {
     await store.closeTab("tab-1", 50);
     await store.reopenTab("tab-1");
     await store.write([textRows(41, 41)]);
-    const journal = readFileSync(path.join(folder, "journal"));
+    const journal = readFileSync(path.join(here.folder, "journal"));
     await store.close();
-    for (const name of ["journal.previous", "checkpoint.sqlite"]) rmSync(path.join(folder, name));
+    for (const name of ["journal.previous", "checkpoint.sqlite"]) rmSync(path.join(here.folder, name));
     // The record that brought the rows back is lost.
     journal.fill(0, journal.lastIndexOf("row 33"), journal.lastIndexOf("row 33") + 6);
-    writeFileSync(path.join(folder, "journal"), journal);
+    writeFileSync(path.join(here.folder, "journal"), journal);
     writeFileSync(archive(), await archiveOf(conversation));
     store = await open();
     assert.match(store.recovery.join(), /journal was damaged/);
@@ -137,7 +115,7 @@ describe("damaged files of closed tabs", () => {
   });
 
   async function archiveOf(ops: readonly Op[]): Promise<Buffer> {
-    const other = path.join(folder, "..", "other");
+    const other = path.join(here.folder, "..", "other");
     const store = await openTestStore(other);
     await store.write(ops);
     await store.closeTab("tab-1", 50);

@@ -2,10 +2,10 @@
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync, renameSync, rmSync, statSync } from "node:fs";
 import path from "node:path";
-import type { LocalStore } from "../../src/store/local-store";
 import type { Op, Store } from "../../src/store/types";
 import { conversation, resultRow, tab } from "./conversation";
-import { openTestLog, openTestStore, range, rowsOp, temporaryFolder, textRow, textRows } from "./support";
+import { useLogFolder } from "./folder";
+import { openTestLog, range, rowsOp, textRow, textRows } from "./support";
 
 async function contents(store: Store, tabId = "tab-1") {
   return {
@@ -27,30 +27,8 @@ function dayOf(at: number): string {
 }
 
 describe("closed tabs", () => {
-  let folder: string;
-  let remove: () => void;
-  const opened: LocalStore[] = [];
-  beforeEach(() => {
-    ({ folder, remove } = temporaryFolder("closed"));
-  });
-  afterEach(async () => {
-    for (const store of opened.splice(0)) await store.close();
-    remove();
-  });
-
-  async function open(): Promise<LocalStore> {
-    const store = await openTestStore(folder);
-    opened.push(store);
-    return store;
-  }
-
-  async function reopenStore(store: Store): Promise<LocalStore> {
-    await store.close();
-    return open();
-  }
-
-  const archives = () => readdirSync(path.join(folder, "archive")).sort();
-  const archive = (id = "tab-1") => path.join(folder, "archive", `${id}.sqlite.gz`);
+  const here = useLogFolder("closed");
+  const { open, reopen, archives, archive } = here;
 
   it("leave the database for a file, and come back as they were: at once, after a restart, and again", async () => {
     let store = await open();
@@ -61,12 +39,12 @@ describe("closed tabs", () => {
       await store.closeTab("tab-1", 99);
       assert.deepEqual([await contents(store), archives()], [nothing, ["tab-1.sqlite.gz"]]);
       assert.deepEqual((await store.tabs())[0], { ...tab, closedAt: 50 + round });
-      if (round === 1) store = await reopenStore(store);
+      if (round === 1) store = await reopen(store);
       assert.deepEqual([await contents(store), await store.lastSeq("other")], [nothing, 3]);
       assert.equal(await store.reopenTab("tab-1"), true);
       assert.equal(await store.reopenTab("tab-1"), true);
       assert.deepEqual([await contents(store), (await store.tabs())[0]], [before, tab]);
-      if (round === 2) store = await reopenStore(store);
+      if (round === 2) store = await reopen(store);
       assert.deepEqual([await contents(store), (await store.tabs())[0], store.recovery], [before, tab, []]);
       await store.checkpoint();
       assert.deepEqual(archives(), []);
@@ -169,7 +147,7 @@ describe("closed tabs", () => {
     await store.closeTab("../Weird id", 51);
     const before = { tabs: await store.tabs(), history: await store.history({ limit: 9 }) };
     await store.close();
-    const log = await openTestLog(folder);
+    const log = await openTestLog(here.folder);
     log.database.script("DELETE FROM archives; DELETE FROM tabs WHERE id <> 'other'");
     log.checkpoint();
     log.close();
@@ -181,8 +159,8 @@ describe("closed tabs", () => {
     assert.deepEqual([await store.reopenTab("tab-1"), await store.lastSeq("tab-1")], [true, 40]);
     await store.close();
     // And when nothing of the log is left but the archives.
-    for (const name of readdirSync(folder))
-      if (name !== "archive") rmSync(path.join(folder, name), { recursive: true });
+    for (const name of readdirSync(here.folder))
+      if (name !== "archive") rmSync(path.join(here.folder, name), { recursive: true });
     store = await open();
     assert.deepEqual([await store.reopenTab("../Weird id"), await store.lastSeq("../Weird id")], [true, 2]);
   });
@@ -210,7 +188,7 @@ describe("closed tabs", () => {
     await store.deleteTab("closed");
     await store.deleteTab("closed");
     await store.deleteTab("nobody");
-    const files = [folder, path.join(folder, "archive")].flatMap((one) =>
+    const files = [here.folder, path.join(here.folder, "archive")].flatMap((one) =>
       readdirSync(one).map((name) => path.join(one, name)),
     );
     const holding = files.filter(
@@ -220,14 +198,14 @@ describe("closed tabs", () => {
       {
         holding,
         archives: archives(),
-        blobs: readdirSync(path.join(folder, "blobs")).sort(),
+        blobs: readdirSync(path.join(here.folder, "blobs")).sort(),
         tabs: (await store.history({ limit: 9 })).map(({ id }) => id),
       },
       { holding: [], archives: ["kept.sqlite.gz"], blobs: [shared, early].sort(), tabs: ["kept"] },
     );
     assert.equal((await store.size()) < before / 2, true);
     await assert.rejects(store.write([textRows(1, 1, "open")]), /was deleted/);
-    const next = await reopenStore(store);
+    const next = await reopen(store);
     assert.deepEqual([next.recovery, (await next.tabs()).map(({ id }) => id)], [[], ["kept"]]);
     assert.deepEqual([await next.reopenTab("kept"), await next.lastSeq("kept")], [true, 201]);
   });
@@ -241,7 +219,7 @@ describe("closed tabs", () => {
     renameSync(archive("b"), archive("unknown"));
     const next = await open();
     await next.deleteTab("a");
-    assert.deepEqual(readdirSync(path.join(folder, "blobs")), [blob]);
+    assert.deepEqual(readdirSync(path.join(here.folder, "blobs")), [blob]);
   });
 
   it("are seen by a second window, which can change nothing", async () => {

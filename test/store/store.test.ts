@@ -5,7 +5,8 @@ import path from "node:path";
 import type { Row } from "../../src/chunks/rows";
 import { nodeFs, type StoreFs } from "../../src/store/fs";
 import type { Op, RequestRecord, Store } from "../../src/store/types";
-import { openTestStore, range, rowsOp, temporaryFolder, textRow, textRows } from "./support";
+import { useLogFolder } from "./folder";
+import { range, rowsOp, textRow, textRows } from "./support";
 
 const place = { tabId: "t", turnId: "u", createdAt: 1_700_000_000_000 };
 const rows: readonly Row[] = [
@@ -139,23 +140,8 @@ async function contents(store: Store) {
 }
 
 describe("the store", () => {
-  let folder: string;
-  let remove: () => void;
-  const opened: Store[] = [];
-
-  beforeEach(() => {
-    ({ folder, remove } = temporaryFolder("store"));
-  });
-  afterEach(async () => {
-    for (const store of opened.splice(0)) await store.close();
-    remove();
-  });
-
-  async function open(more: Parameters<typeof openTestStore>[1] = {}) {
-    const store = await openTestStore(folder, more);
-    opened.push(store);
-    return store;
-  }
+  const here = useLogFolder("store");
+  const { open } = here;
 
   it("gives back every record as it was written: at once, from the journal, and from a checkpoint", async () => {
     const expected = {
@@ -231,7 +217,7 @@ describe("the store", () => {
     await store.write(everything);
     await store.write(everything);
     const before = await contents(store);
-    const journal = readFileSync(path.join(folder, "journal"));
+    const journal = readFileSync(path.join(here.folder, "journal"));
     const note: Op = { op: "setting", key: "k", value: "changed" };
     const refused: readonly Op[] = [
       rowsOp({ ...textRow(1, "same id", "t"), id: "a" }),
@@ -244,7 +230,7 @@ describe("the store", () => {
     ];
     for (const op of refused) await assert.rejects(store.write([note, op]), Error);
     assert.deepEqual(await contents(store), before);
-    assert.deepEqual(readFileSync(path.join(folder, "journal")), journal);
+    assert.deepEqual(readFileSync(path.join(here.folder, "journal")), journal);
   });
 
   it("makes queued writes durable with one sync, each by itself: a refused one takes no other with it", async () => {
@@ -280,7 +266,7 @@ describe("the store", () => {
     await store.write(everything);
     await store.putBlob(Buffer.from("blob"));
     await store.checkpoint();
-    const modes = [folder, ...readdirSync(folder).map((name) => path.join(folder, name))].map(
+    const modes = [here.folder, ...readdirSync(here.folder).map((name) => path.join(here.folder, name))].map(
       (file) => statSync(file).mode & 0o77,
     );
     assert.deepEqual([...new Set(modes)], [0]);
@@ -289,7 +275,7 @@ describe("the store", () => {
   it("stores a blob once, by its hash, and does not give back a damaged one", async () => {
     const store = await open();
     const sha = await store.putBlob(Buffer.from("a large output"));
-    const file = path.join(folder, "blobs", sha);
+    const file = path.join(here.folder, "blobs", sha);
     const { ino } = statSync(file);
     assert.equal(await store.putBlob(Buffer.from("a large output")), sha);
     assert.equal(statSync(file).ino, ino);
@@ -304,8 +290,8 @@ describe("the store", () => {
     const store = await open();
     const text = "x".repeat(100_000);
     for (const seq of range(1, 90)) await store.write([rowsOp(textRow(seq, text))]);
-    assert.equal(existsSync(path.join(folder, "checkpoint.sqlite")), true);
-    assert.equal(statSync(path.join(folder, "journal")).size < 1_000_000, true);
+    assert.equal(existsSync(path.join(here.folder, "checkpoint.sqlite")), true);
+    assert.equal(statSync(path.join(here.folder, "journal")).size < 1_000_000, true);
     assert.equal(await store.lastSeq("tab-1"), 90);
   });
 
@@ -314,6 +300,6 @@ describe("the store", () => {
     await store.close();
     await store.close();
     await assert.rejects(store.write([textRows(1, 1)]), /closed/);
-    assert.deepEqual(readdirSync(folder).sort(), ["checkpoint.sqlite", "journal", "journal.previous"]);
+    assert.deepEqual(readdirSync(here.folder).sort(), ["checkpoint.sqlite", "journal", "journal.previous"]);
   });
 });

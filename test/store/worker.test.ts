@@ -5,29 +5,19 @@ import os from "node:os";
 import path from "node:path";
 import { openStore } from "../../src/store/open";
 import type { Store } from "../../src/store/types";
-import { openTestLog, range, rowsOp, seqs, temporaryFolder, textRow, textRows } from "./support";
+import { useLogFolder } from "./folder";
+import { openTestLog, range, rowsOp, seqs, textRow, textRows } from "./support";
 import { workerFile } from "./worker-file";
 
 describe("the store in its worker", () => {
+  const here = useLogFolder("worker");
   let worker: string;
-  let folder: string;
-  let remove: () => void;
-  const stores: Store[] = [];
   before(async () => {
     worker = await workerFile();
   });
-  beforeEach(() => {
-    ({ folder, remove } = temporaryFolder("worker"));
-  });
-  afterEach(async () => {
-    for (const store of stores.splice(0)) await store.close();
-    remove();
-  });
 
   async function open(): Promise<Store> {
-    const store = await openStore({ folder, worker });
-    stores.push(store);
-    return store;
+    return here.keep(await openStore({ folder: here.folder, worker }));
   }
 
   it("writes, reads, refuses, stores blobs, checkpoints and closes", async () => {
@@ -39,7 +29,7 @@ describe("the store in its worker", () => {
     assert.deepEqual(await store.rowsBefore("tab-1", 4, 2), [textRow(2), textRow(3)]);
     assert.equal(Buffer.from((await store.getBlob(blob)) ?? []).toString(), "blob");
     await store.checkpoint();
-    assert.equal(existsSync(path.join(folder, "checkpoint.sqlite")), true);
+    assert.equal(existsSync(path.join(here.folder, "checkpoint.sqlite")), true);
     await store.write([textRows(1, 2, "gone")]);
     await store.closeTab("tab-1", 5);
     await store.deleteTab("gone");
@@ -51,8 +41,8 @@ describe("the store in its worker", () => {
     await store.close();
     await store.close();
     await assert.rejects(store.write([textRows(21, 21)]), /closed/);
-    assert.equal(existsSync(path.join(folder, "owner.json")), false);
-    const log = await openTestLog(folder);
+    assert.equal(existsSync(path.join(here.folder, "owner.json")), false);
+    const log = await openTestLog(here.folder);
     assert.deepEqual(seqs(log), range(1, 20));
     log.close();
   });
@@ -61,7 +51,7 @@ describe("the store in its worker", () => {
     const first = await open();
     await first.write([textRows(1, 3)]);
     await first.close();
-    writeFileSync(path.join(folder, "checkpoint.sqlite"), "damaged");
+    writeFileSync(path.join(here.folder, "checkpoint.sqlite"), "damaged");
     const second = await open();
     assert.match(second.recovery.join(" "), /checkpoint.sqlite was damaged; it is kept as .* was restored/);
     assert.equal(await second.lastSeq("tab-1"), 3);
@@ -90,7 +80,7 @@ describe("the store in its worker", () => {
       source.startsWith(strict) ? source.replace(strict, strict + bug) : bug + source,
     );
     writeFileSync(path.join(broken, "sql-wasm.wasm"), readFileSync(path.join(path.dirname(worker), "sql-wasm.wasm")));
-    const store = await openStore({ folder, worker: path.join(broken, "store-worker.js") });
+    const store = await openStore({ folder: here.folder, worker: path.join(broken, "store-worker.js") });
     await store.write([textRows(1, 2)]);
     const stopped = new Promise<string>((resolve) => store.onState((state) => resolve(JSON.stringify(state))));
     await Promise.allSettled([store.write([rowsOp(textRow(3, "boom"))]), store.lastSeq("tab-1")]);
@@ -104,6 +94,6 @@ describe("the store in its worker", () => {
   });
 
   it("fails to open when there is no worker", async () => {
-    await assert.rejects(openStore({ folder, worker: path.join(folder, "none.js") }), /none\.js/);
+    await assert.rejects(openStore({ folder: here.folder, worker: path.join(here.folder, "none.js") }), /none\.js/);
   });
 });

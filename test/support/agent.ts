@@ -7,7 +7,7 @@ import { createSession } from "../../src/agent/session";
 import type { Session, Surroundings, View } from "../../src/agent/types";
 import type { ApprovalAnswer, ApprovalCard, FromView, ToView, TurnSummary } from "../../src/chunks/protocol";
 import type { Row } from "../../src/chunks/rows";
-import { applyToView, emptyView, type ViewState } from "../../src/chunks/view";
+import type { ViewState } from "../../src/chunks/view";
 import { createCatalog } from "../../src/models/catalog";
 import { createSender } from "../../src/models/send";
 import { parseSettings } from "../../src/models/settings";
@@ -19,6 +19,7 @@ import { createNodeWorkspace } from "../../src/tools/node-workspace";
 import type { Tool } from "../../src/tools/types";
 import type { Scenario } from "../simulator/scenario";
 import { type Simulator, startSimulator } from "../simulator/server";
+import { createFolded } from "./folded";
 
 /** Where `npm run build` puts the bundles, or where DISPATCH_DIST says. Tests run from the checkout. */
 export const DIST = path.resolve(process.env.DISPATCH_DIST ?? "dist");
@@ -97,45 +98,22 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
   };
   const session = await createSession(options.surroundings?.(own) ?? own);
 
-  const messages: ToView[] = [];
-  const waiting = new Set<() => void>();
+  const folded = createFolded();
+  const { messages, state, until, nextTurn } = folded;
   const answered = new Set<string>();
-  let state = emptyView;
   let view: View | undefined;
   const say = (message: FromView): void => view?.receive(message);
   view = session.attach((message) => {
-    messages.push(message);
-    const applied = applyToView(state, message);
-    state = applied.state;
-    if (applied.ask !== undefined) say(applied.ask);
+    const ask = folded.receive(message);
+    if (ask !== undefined) say(ask);
     for (const card of message.type === "approvals" ? message.cards : []) {
       const answer = answered.has(card.id) ? undefined : options.answer?.(card);
       if (answer === undefined) continue;
       answered.add(card.id);
       queueMicrotask(() => say({ type: "decide", tab: card.tab, id: card.id, answer }));
     }
-    for (const check of [...waiting]) check();
   });
-  const until = (holds: (state: ViewState) => boolean): Promise<void> =>
-    new Promise((resolve) => {
-      const check = (): void => {
-        if (!holds(state)) return;
-        waiting.delete(check);
-        resolve();
-      };
-      waiting.add(check);
-      check();
-    });
-  const nextTurn = async (): Promise<TurnSummary> => {
-    const seen = messages.length;
-    const find = () => messages.slice(seen).find((message) => message.type === "turn");
-    await until(() => find() !== undefined);
-    await until((now) => now.tabs.every((tab) => tab.status !== "running" && tab.status !== "needs-approval"));
-    const found = find();
-    if (found?.type !== "turn") throw new Error("There is no end of a turn.");
-    return found.turn;
-  };
-  const tab = () => state.active;
+  const tab = () => state().active;
   say({ type: "ready" });
   await until((now) => now.setup !== undefined);
   return {
@@ -146,7 +124,7 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
     view,
     messages,
     logged,
-    state: () => state,
+    state,
     tab,
     say,
     until,

@@ -1,7 +1,8 @@
 /** One more view of a session, which folds what it gets as a webview does. */
 import type { Session, View } from "../../src/agent/types";
 import type { FromView, ToView } from "../../src/chunks/protocol";
-import { applyToView, emptyView, type ViewState } from "../../src/chunks/view";
+import type { ViewState } from "../../src/chunks/view";
+import { createFolded } from "./folded";
 
 export type Watcher = {
   readonly view: View;
@@ -13,31 +14,17 @@ export type Watcher = {
 
 /** Attaches and waits for the first snapshot. @param tab the view has this tab in front, whatever the chat shows. */
 export async function watch(session: Session, tab?: string): Promise<Watcher> {
-  const messages: ToView[] = [];
-  const waiting = new Set<() => void>();
-  let state = emptyView;
+  const folded = createFolded();
   const say = (message: FromView): void => view.receive(message);
   const view: View = session.attach(
     (message) => {
-      messages.push(message);
-      const applied = applyToView(state, message);
-      state = applied.state;
-      if (applied.ask !== undefined) say(applied.ask);
-      for (const check of [...waiting]) check();
+      const ask = folded.receive(message);
+      if (ask !== undefined) say(ask);
     },
     tab === undefined ? {} : { tab },
   );
-  const until = (holds: (state: ViewState) => boolean): Promise<void> =>
-    new Promise((resolve) => {
-      const check = (): void => {
-        if (!holds(state)) return;
-        waiting.delete(check);
-        resolve();
-      };
-      waiting.add(check);
-      check();
-    });
   say({ type: "ready" });
-  await until((now) => now.setup !== undefined);
-  return { view, messages, state: () => state, say, until };
+  await folded.until((now) => now.setup !== undefined);
+  const { messages, state, until } = folded;
+  return { view, messages, state, say, until };
 }
