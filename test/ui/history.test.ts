@@ -41,6 +41,23 @@ describe("the history list in VS Code", () => {
         await eventually("the tab is gone", async () => (await tab.count()) === 0);
       },
     ));
+
+  it("is one step from an empty chat, which offers the last ones by themselves", () =>
+    withVsCode(
+      { name: "recent", scenario: { steps: [reply("From the model.")] } },
+      async ({ page, frame, command }) => {
+        await send(frame, "Mend the parser");
+        await said(frame, "From the model.");
+        await command("Dispatch: Close Tab");
+        const recent = frame.getByRole("region", { name: "Recent chats" });
+        await recent.getByRole("button", { name: "All chats…" }).click();
+        await titles(page, ["Mend the parser"]);
+        await page.keyboard.press("Escape");
+        await recent.getByRole("button", { name: /^Mend the parser/ }).press("Enter");
+        await said(frame, "From the model.");
+        await frame.getByRole("tab", { name: "Mend the parser", selected: true }).waitFor();
+      },
+    ));
 });
 
 /** Tab goes to the list and on to the buttons of the entry that has the keyboard. */
