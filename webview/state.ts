@@ -13,13 +13,14 @@ export const focusWishes = signal(0);
 /** The chats that an empty tab offers. */
 export const recentChats = signal<readonly RecentChat[]>([]);
 
-/** The tab that the person wanted to close while its turn ran. */
+/** The tab that the person wanted to close while its turn or a background command ran. */
 export const closing = signal("");
 
-/** The same for as long as it is to be asked: its turn still runs. */
+/** The same for as long as it is to be asked: something still runs. */
 export const closingTab = computed<TabState | undefined>(() => {
   const tab = view.value.tabs.find(({ id }) => id === closing.value);
-  return tab?.status === "running" || tab?.status === "needs-approval" ? tab : undefined;
+  const isWorking = tab?.status === "running" || tab?.status === "needs-approval";
+  return isWorking || tab?.jobs?.some((job) => job.end === undefined) === true ? tab : undefined;
 });
 
 export const activeTab = computed<TabState | undefined>(() =>
@@ -41,6 +42,11 @@ export const isRunning = computed(() => {
 
 /** An agent of this window works in the active tab, so it can be stopped here. */
 export const canStop = computed(() => isRunning.value && activeTab.value?.elsewhere !== true);
+
+/** The call of the active tab that runs a command which can go on in the background. */
+export const movable = computed(
+  () => activeView.value?.live?.tools.find((tool) => tool.state === "running" && tool.movable === true)?.callId,
+);
 
 /** Rows in the page before and after a trim; far enough apart that it is rare. */
 const TRIM_ABOVE = 1200;

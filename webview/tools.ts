@@ -18,6 +18,8 @@ const WORDS: Readonly<Record<string, Words>> = {
   list_files: { icon: "folder", verbs: ["List", "Listing", "Listed"] },
   write_file: { icon: "new-file", verbs: ["Write", "Writing", "Wrote"] },
   edit_file: { icon: "edit", verbs: ["Edit", "Editing", "Edited"] },
+  job_output: { icon: "terminal", verbs: ["Look at job", "Looking at job", "Looked at job"] },
+  job_stop: { icon: "debug-stop", verbs: ["Stop job", "Stopping job", "Stopped job"] },
   run_shell: { icon: "terminal", verbs: ["Run", "Running", "Ran"] },
 };
 

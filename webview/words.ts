@@ -16,6 +16,12 @@ export function duration(ms: number): string {
   return minutes < 60 ? `${minutes} min ${whole % 60} s` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }
 
+/** How long something has been running, for a line that changes rarely: `< 1 min`, `2 min`, `2 h 4 min`. */
+export function minutes(ms: number): string {
+  const whole = Math.floor(Math.max(0, ms) / 60_000);
+  return whole === 0 ? "< 1 min" : whole < 60 ? `${whole} min` : `${Math.floor(whole / 60)} h ${whole % 60} min`;
+}
+
 /** `812`, `9 k`, `182 k`, `1.2 M`. */
 export function tokens(count: number): string {
   if (count < 1000) {

@@ -85,7 +85,8 @@ async function finish(
   await order.runAfter;
   if (turn.signal.aborted) return { ...notRun(), decision: allowed.decision };
   const startedAt = turn.surroundings.now();
-  turn.live({ kind: "tool", tool: { callId: call.callId, state: "running", startedAt, output: "" } });
+  const movable = prepared.movable === true ? { movable: true } : {};
+  turn.live({ kind: "tool", tool: { callId: call.callId, state: "running", startedAt, output: "", ...movable } });
   const output = await execute(turn, call, prepared);
   return {
     ...output,
@@ -102,11 +103,14 @@ async function execute(turn: Turn, call: ToolCall, prepared: Prepared & { ok: tr
   const work = prepared.run({
     signal: turn.signal,
     onOutput: (text) => turn.live({ kind: "output", callId: call.callId, text }),
+    callId: call.callId,
+    jobs: turn.jobs,
+    offers: turn.wire.offers,
   });
   const output = await orLeftBehind(work, turn.signal);
-  const wasStopped = turn.signal.aborted;
   if (output === "left-behind")
     return { text: `Stopped ${stoppedBy(turn)} while it ran. Its effects are unknown.`, outcome: "cancelled" };
+  const wasStopped = turn.signal.aborted && output.goesOn !== true;
   return {
     text: wasStopped ? `${output.text}\n[stopped ${stoppedBy(turn)}]` : output.text,
     outcome: wasStopped && output.isError ? "cancelled" : output.isError ? "error" : "done",

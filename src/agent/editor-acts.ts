@@ -6,7 +6,7 @@ import type { Surroundings } from "./types";
 
 export type EditorAct = Extract<
   FromView,
-  { type: "openFile" | "openLink" | "openDiff" | "openOutput" | "copy" | "insert" | "run" }
+  { type: "openFile" | "openLink" | "openDiff" | "openOutput" | "openJob" | "copy" | "insert" | "run" }
 >;
 
 export async function actInEditor(
@@ -29,6 +29,10 @@ export async function actInEditor(
       return openDiff(act, session);
     case "openOutput":
       return openOutput(act, session);
+    case "openJob": {
+      const job = session.tab(act.tab)?.jobs.find(act.id);
+      return job && editor.openText({ title: `Job ${job.id} output`, text: job.output.text() });
+    }
     default:
       return assertNever(act);
   }

@@ -64,6 +64,13 @@ export function handle(parts: SessionParts, message: FromView, view: View): void
     case "stop":
       tab?.stop();
       break;
+    case "background":
+      if (tab?.jobs.move(message.callId) === false)
+        surroundings.log("info", "a call was to go on in the background that is not a command or has ended");
+      break;
+    case "stopJob":
+      background.run(stopJob(tab, message.id), "a background command could not be stopped");
+      break;
     case "decide":
       tab?.decide(message.id, message.answer);
       break;
@@ -108,6 +115,7 @@ export function handle(parts: SessionParts, message: FromView, view: View): void
     case "openLink":
     case "openDiff":
     case "openOutput":
+    case "openJob":
     case "copy":
     case "insert":
     case "run":
@@ -132,6 +140,11 @@ export function newTab(parts: SessionParts, view: View | undefined): void {
     parts.views.focusComposer(view);
   };
   parts.background.run(open(), "a new tab could not be opened");
+}
+
+async function stopJob(tab: Tab | undefined, id: string): Promise<void> {
+  const job = tab?.jobs.find(id);
+  if (job !== undefined) await tab?.jobs.stop(job, "person");
 }
 
 /** A title is one line; one of nothing but spaces changes nothing. */

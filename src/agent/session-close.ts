@@ -9,14 +9,14 @@ import type { Tab } from "./tab";
 import type { View } from "./types";
 
 /**
- * Closes a tab: its neighbour comes to the front wherever it was, its turn is stopped, its rows go to the archive.
- * @param stop the person knows that a turn runs; otherwise the view that asked is asked once.
+ * Closes a tab: its neighbour comes to the front wherever it was, its turn and its jobs are stopped, its rows go to the archive.
+ * @param stop the person knows that a turn or a job runs; otherwise the view that asked is asked once.
  */
 export async function closeTab(parts: SessionParts, view: View | undefined, id: string, stop: boolean): Promise<void> {
   const { surroundings, tabs, views, summaries, setup } = parts;
   const tab = tabs.byId(id);
   if (tab === undefined) return;
-  if (!stop && tab.isRunning()) return views.confirmClose(view, id);
+  if (!stop && (tab.isRunning() || tab.hasJobs())) return views.confirmClose(view, id);
   if (surroundings.store.state.kind !== "writer") {
     setup.warn("The chat was not closed: the log can't be written now.");
     return;

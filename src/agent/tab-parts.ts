@@ -5,6 +5,8 @@ import type { TabEvent } from "../chunks/protocol";
 import type { Draft, Row } from "../chunks/rows";
 import type { Settings } from "../models/settings";
 import type { Op, TabRecord } from "../store/types";
+import { createJobs, type TabJobs } from "../tools/jobs";
+import { endedDrafts } from "./job-news";
 import { createQuestions, type Questions } from "./questions";
 import { createTabChannel, type TabChannel } from "./tab-channel";
 import { createTabLog, type TabLog } from "./tab-log";
@@ -42,6 +44,7 @@ export type TabParts = {
   readonly wire: TabWire;
   readonly tabLog: TabLog;
   readonly questions: Questions;
+  readonly jobs: TabJobs;
   readonly settings: { readonly use: (settings: Settings) => void; readonly current: () => Settings };
   /** What *Allow in this tab* has allowed; void at the next start. */
   readonly grants: Grant[];
@@ -62,17 +65,27 @@ export async function openParts(opened: TabRecord, surroundings: Surroundings, o
   };
   const warn = (message: string): void => log("warn", message);
   const self = createTabSelf(opened, store, warn);
+  const queue = createTabQueue({ self, store, now, newId, changed: out.changed, warn });
+  const tabLog = createTabLog({ tabId, lastSeq: await store.lastSeq(tabId), store, now, newId, onRows });
+  const jobs = createJobs({
+    now,
+    // Of two jobs the result of the first is in the log before the second begins.
+    newId: () => `j${tabLog.durableSeq() + 1}`,
+    changed: out.changed,
+    isHurried: queue.waits,
+  });
   return {
     tabId,
     surroundings,
     out,
     self,
-    queue: createTabQueue({ self, store, now, newId, changed: out.changed, warn }),
+    queue,
     turns: await readTurns(tabId, store),
     channel,
     wire,
-    tabLog: createTabLog({ tabId, lastSeq: await store.lastSeq(tabId), store, now, newId, onRows }),
+    tabLog,
     questions,
+    jobs,
     settings: lastGood(surroundings),
     grants: [],
   };
@@ -106,17 +119,26 @@ export async function append(
   return rows;
 }
 
-/** Writes what waits in the queue as rows of this step, behind its results. Resolves when that is durable. */
-export async function deliverQueued(parts: TabParts, turnId: string, step: number): Promise<void> {
-  const taken = parts.queue.take();
-  if (taken === undefined) return;
-  const drafts = taken.texts.map((text) => userDraft(step, text));
+/**
+ * Writes what waits for the model as rows of this step, behind its results: the ends of jobs, then the queue. Resolves
+ * when that is durable.
+ */
+export async function deliverWaiting(parts: TabParts, turnId: string, step: number): Promise<void> {
+  const { jobs, queue, self, wire } = parts;
+  const ended = jobs.untold();
+  const taken = queue.take();
+  const drafts = [
+    ...endedDrafts(step, ended, wire.offers("job_output")),
+    ...(taken?.texts ?? []).map((text) => userDraft(step, text)),
+  ];
+  if (drafts.length === 0) return;
   try {
-    taken.leaveRecord();
-    await append(parts, turnId, drafts, [{ op: "tab", tab: parts.self.record() }]);
+    taken?.leaveRecord();
+    await append(parts, turnId, drafts, taken === undefined ? [] : [{ op: "tab", tab: self.record() }]);
   } catch (error) {
-    taken.putBack();
+    taken?.putBack();
     throw error;
   }
-  taken.delivered();
+  taken?.delivered();
+  for (const job of ended) jobs.told(job);
 }

@@ -35,7 +35,7 @@ export type TabStarts = {
 };
 
 export function createTabStarts(parts: TabParts, runnerOf: () => TurnRunner): TabStarts {
-  const { self, queue, turns, surroundings } = parts;
+  const { self, queue, turns, jobs, surroundings } = parts;
   /** Chosen by *Send now*, until the turn that runs has ended. */
   let chosen: readonly Taken[] = [];
 
@@ -80,6 +80,7 @@ export function createTabStarts(parts: TabParts, runnerOf: () => TurnRunner): Ta
     if (!runnerOf().isRunning()) return false;
     self.takeDraft(text);
     queue.add(text);
+    jobs.hurry();
     return true;
   };
 

@@ -2,6 +2,7 @@
 import type { TabState, TabStatus, TurnEnd, TurnSummary, Window } from "../chunks/protocol";
 import type { Row } from "../chunks/rows";
 import type { TurnRecord } from "../store/types";
+import { jobState } from "./job-news";
 import { isResumable } from "./restore";
 import type { TabParts } from "./tab-parts";
 import type { TurnRunner } from "./turn-runner";
@@ -18,7 +19,7 @@ export type Page = {
 };
 
 export function stateOf(
-  { tabId, self, queue, turns, questions, surroundings }: TabParts,
+  { tabId, self, queue, turns, questions, jobs, surroundings }: TabParts,
   runner: TurnRunner,
 ): TabState {
   const { title, draft, unread, place } = self.record();
@@ -27,6 +28,7 @@ export function stateOf(
   const isRunning = elsewhere || runner.isRunning();
   const ended = isRunning ? undefined : last?.endReason;
   const waits = questions.cards().length > 0;
+  const shown = jobs.shown().map(jobState);
   const message = "This turn was interrupted. What was done is kept.";
   return {
     id: tabId,
@@ -39,6 +41,7 @@ export function stateOf(
     ...(elsewhere ? { elsewhere } : {}),
     ...(unread === true ? { unread } : {}),
     ...(place === undefined ? {} : { place }),
+    ...(shown.length === 0 ? {} : { jobs: shown }),
     ...(isResumable(ended) ? { resumable: true } : {}),
     ...(ended === "interrupted" && last !== undefined ? { unfinished: { turnId: last.id, message } } : {}),
   };

@@ -2,6 +2,7 @@
 import type { Row } from "../chunks/rows";
 import type { RequestOptions, Store } from "../store/types";
 import { type BodyOptions, type Conversation, createConversation } from "../wire/assemble";
+import { toolNames } from "../wire/prompt";
 import { createBodyHasher } from "./hash";
 
 export type BuiltRequest = {
@@ -21,6 +22,8 @@ export type Prompt = { readonly hash: string; readonly text: string };
 export type TabWire = {
   /** Takes the prompt of this hash from the log, once. @returns false when the log does not have it. */
   readonly load: (hash: string) => Promise<boolean>;
+  /** Whether the prompt tells the model of this tool: a tab keeps the tools that it began with. */
+  readonly offers: (tool: string) => boolean;
   /** Takes a prompt that is not in the log yet. */
   readonly use: (prompt: Prompt) => void;
   /** Takes rows as they become durable. Before the first request it needs none: they are read then. */
@@ -43,10 +46,15 @@ export function createTabWire(tabId: string, store: Store): TabWire {
   };
   let prompt: Prompt | undefined;
   let loaded: Loaded | undefined;
+  /** Of the tools in the prompt; read when they are asked for. */
+  let names: ReadonlySet<string> | undefined;
   let lastSeq = 0;
 
   const use = (next: Prompt): void => {
-    if (prompt?.hash !== next.hash) loaded = undefined;
+    if (prompt?.hash !== next.hash) {
+      loaded = undefined;
+      names = undefined;
+    }
     prompt = next;
   };
 
@@ -63,6 +71,10 @@ export function createTabWire(tabId: string, store: Store): TabWire {
       const text = await store.prompt(hash);
       if (text !== undefined) use({ hash, text });
       return text !== undefined;
+    },
+    offers(tool) {
+      if (prompt !== undefined) names ??= new Set(toolNames(prompt.text));
+      return names?.has(tool) === true;
     },
     use,
     append(rows) {

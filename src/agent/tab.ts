@@ -5,11 +5,12 @@
 
 import type { ApprovalAnswer, ReadingPlace, TabState, Window } from "../chunks/protocol";
 import type { Op, TabRecord, TurnRecord } from "../store/types";
+import type { TabJobs } from "../tools/jobs";
 import { whenRefusing } from "./closing";
 import { messageOf } from "./error-text";
 import { mendCrashed, mendInterrupted } from "./restore";
 import { followOps } from "./tab-follow";
-import { append, deliverQueued, openParts, type TabOut, type TabParts } from "./tab-parts";
+import { append, deliverWaiting, openParts, type TabOut, type TabParts } from "./tab-parts";
 import type { TabQueue } from "./tab-queue";
 import type { UnsavedDraft } from "./tab-self";
 import { createTabStarts, type TabStarts } from "./tab-starts";
@@ -26,6 +27,9 @@ export type Tab = Omit<TabStarts, "next"> & {
   readonly window: () => Promise<Window>;
   readonly older: (before: number) => Promise<Page>;
   readonly queue: Pick<TabQueue, "edit" | "remove" | "move">;
+  readonly jobs: Pick<TabJobs, "move" | "find" | "stop">;
+  /** Whether commands run in the background. */
+  readonly hasJobs: () => boolean;
   readonly decide: (id: string, answer: ApprovalAnswer) => void;
   /** Gives the tab a title of the person's own. Resolves when it is durable. */
   readonly rename: (title: string) => Promise<void>;
@@ -51,9 +55,9 @@ export type Tab = Omit<TabStarts, "next"> & {
    * @returns the draft, when it is not saved.
    */
   readonly abandon: () => Promise<UnsavedDraft | undefined>;
-  /** The tab is being closed: stops the turn and resolves when all its rows and its draft are durable. */
+  /** The tab is being closed: stops the turn and the jobs, and resolves when all its rows and its draft are durable. */
   readonly end: () => Promise<void>;
-  /** Interrupts the turn and resolves when all its rows are durable. */
+  /** Interrupts the turn, ends the jobs, and resolves when all rows are durable. */
   readonly dispose: () => Promise<void>;
 };
 
@@ -63,7 +67,7 @@ export async function openTab(opened: TabRecord, surroundings: Surroundings, out
   const starts = createTabStarts(parts, () => runner);
   const runner = createRunner(parts, starts);
   await mendLastTurn(parts);
-  const { channel, questions, self, queue } = parts;
+  const { channel, questions, self, queue, jobs } = parts;
   const { next: _, ...acts } = starts;
   return {
     ...acts,
@@ -72,6 +76,8 @@ export async function openTab(opened: TabRecord, surroundings: Surroundings, out
     window: () => readWindow(parts),
     older: (before) => readPage(parts, before),
     queue,
+    jobs,
+    hasJobs: () => jobs.shown().some((job) => job.end() === undefined),
     decide(id, answer) {
       if (!questions.answer(id, answer))
         surroundings.log("info", "an answer came for a question that is not open any more");
@@ -102,20 +108,21 @@ export async function openTab(opened: TabRecord, surroundings: Surroundings, out
     firstQuestion: () => questions.cards()[0]?.id,
     async abandon() {
       runner.interrupt();
-      await runner.settled();
+      await Promise.all([runner.settled(), jobs.dispose()]);
       channel.dispose();
       return self.abandon();
     },
     async end() {
       acts.stop();
-      await runner.settled();
+      await Promise.all([runner.settled(), jobs.dispose()]);
       await self.flush();
       channel.dispose();
     },
     async dispose() {
       runner.interrupt();
+      const jobsEnded = jobs.dispose();
       await self.flush();
-      await runner.settled();
+      await Promise.all([runner.settled(), jobsEnded]);
       await self.flush(); // a message that could not begin its turn is a draft again
       channel.dispose();
     },
@@ -133,8 +140,9 @@ function createRunner(parts: TabParts, starts: TabStarts): TurnRunner {
       surroundings,
       settings: parts.settings.current,
       wire,
+      jobs: parts.jobs,
       append: (drafts, also) => append(parts, turnId, drafts, also),
-      deliverQueued: (step) => deliverQueued(parts, turnId, step),
+      deliverWaiting: (step) => deliverWaiting(parts, turnId, step),
       live: channel.push,
       activity: runner.setActivity,
       ask: (question) => questions.ask(question, signal),

@@ -5,7 +5,7 @@ import type { Activity, ApprovalAnswer, ApprovalCard, LiveEvent } from "../chunk
 import type { Draft, Row, ToolCall } from "../chunks/rows";
 import type { Settings } from "../models/settings";
 import type { Op } from "../store/types";
-import type { Prepared } from "../tools/types";
+import type { Jobs, Prepared } from "../tools/types";
 import type { TabWire } from "./tab-wire";
 import type { Surroundings } from "./types";
 
@@ -31,8 +31,10 @@ export type Turn = {
   readonly wire: TabWire;
   /** Resolves when the rows are durable. */
   readonly append: (drafts: readonly Draft[], also?: readonly Op[]) => Promise<readonly Row[]>;
-  /** Writes what waits in the queue as rows of this step, which has all its results. Resolves when that is durable. */
-  readonly deliverQueued: (step: number) => Promise<void>;
+  /** Writes the ends of jobs and what waits in the queue as rows of this step, which has all its results. Resolves when that is durable. */
+  readonly deliverWaiting: (step: number) => Promise<void>;
+  /** The commands of the tab. */
+  readonly jobs: Jobs;
   readonly live: (event: LiveEvent) => void;
   readonly activity: (activity: Activity) => void;
   /** Resolves with the first answer; with `stopped` when the turn is aborted before one came. */

@@ -2,8 +2,10 @@
 import { userDraft } from "../chunks/explode";
 import type { Draft } from "../chunks/rows";
 import type { Op, TurnRecord } from "../store/types";
+import type { TabJobs } from "../tools/jobs";
 import { renderPrompt } from "../wire/prompt";
 import { sha256 } from "./hash";
+import { endedDrafts } from "./job-news";
 import { laterContext, openingContext, SYSTEM_TEXT } from "./prompt";
 import { passedOver, readLastStep, resumeDrafts } from "./restore";
 import type { TabLog } from "./tab-log";
@@ -24,6 +26,7 @@ export type Ground = {
   readonly tabLog: TabLog;
   readonly wire: TabWire;
   readonly queue: TabQueue;
+  readonly jobs: Pick<TabJobs, "untold" | "told">;
   readonly surroundings: Surroundings;
 };
 
@@ -38,7 +41,7 @@ export async function beginTurn(
   ground: Ground,
   { words, turn, previous }: { words: Words; turn: TurnRecord; previous: TurnRecord | undefined },
 ): Promise<TurnStart> {
-  const { tabLog, surroundings } = ground;
+  const { tabLog, surroundings, jobs, wire } = ground;
   if (previous?.endReason === "interrupted" || previous?.endReason === "error") {
     await tabLog.append(previous.id, passedOver(await readLastStep(surroundings.store, previous)));
   }
@@ -48,15 +51,18 @@ export async function beginTurn(
       : laterContext(previous.startedAt, turn.startedAt);
   const { queued, text } = words;
   const texts = [...queued.flatMap((taken) => taken.texts), ...(text === undefined ? [] : [text])];
+  const ended = jobs.untold();
   await write(ground, turn, {
     ...(previous === undefined ? { firstTitle: titleFrom(texts[0] ?? "") } : {}),
     drafts: [
       ...(context === undefined ? [] : [userDraft(0, context, "context")]),
+      ...endedDrafts(0, ended, wire.offers("job_output")),
       ...texts.map((one) => userDraft(0, one)),
     ],
     queued,
     also: [{ op: "turn", turn }],
   });
+  for (const job of ended) jobs.told(job);
   return { firstStep: 1, openCalls: [] };
 }
 
@@ -66,9 +72,15 @@ export async function beginTurn(
  */
 export async function continueTurn(ground: Ground, turn: TurnRecord): Promise<TurnStart> {
   const last = await readLastStep(ground.surroundings.store, turn);
-  const taken = last.open.length === 0 ? ground.queue.take() : undefined;
+  const isBoundary = last.open.length === 0;
+  const taken = isBoundary ? ground.queue.take() : undefined;
+  const ended = isBoundary ? ground.jobs.untold() : [];
   await write(ground, turn, {
-    drafts: [...resumeDrafts(last), ...(taken?.texts ?? []).map((text) => userDraft(last.step, text))],
+    drafts: [
+      ...resumeDrafts(last),
+      ...endedDrafts(last.step, ended, ground.wire.offers("job_output")),
+      ...(taken?.texts ?? []).map((text) => userDraft(last.step, text)),
+    ],
     queued: taken === undefined ? [] : [taken],
     // It has no end any more: after a crash it is mended again, and a window that follows sees that it runs.
     also: [{ op: "turn", turn: { id: turn.id, tabId: turn.tabId, startedAt: turn.startedAt } }],
@@ -76,6 +88,7 @@ export async function continueTurn(ground: Ground, turn: TurnRecord): Promise<Tu
     taken?.putBack();
     throw error;
   });
+  for (const job of ended) ground.jobs.told(job);
   return { firstStep: last.step + 1, openCalls: last.open };
 }
 

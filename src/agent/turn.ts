@@ -37,7 +37,7 @@ export async function runTurn(turn: Turn): Promise<TurnOutcome> {
       return failed("max_steps", step, stepLimit(turn.settings().maxSteps));
     }
     // A pause is sent back as it is; behind a second one the person's words are welcome.
-    if (isBoundary && paused !== 1) await turn.deliverQueued(step - 1);
+    if (isBoundary && paused !== 1) await turn.deliverWaiting(step - 1);
     isBoundary = true;
     const reply = await attemptStep(turn, step, paused === 1);
     if (reply.kind === "stopped") return stopped(turn, step);

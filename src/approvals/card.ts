@@ -25,9 +25,11 @@ export function describeCall({ effect, subject, verdict }: CardInput): CardText 
 function titleOf(subject: Subject, effect: Effect): string {
   switch (subject.kind) {
     case "command":
-      return "Run this command?";
+      return subject.background === true ? "Run this command in the background?" : "Run this command?";
+    case "job":
+      return subject.act === "stop" ? "Stop this background command?" : "Read the output of this background command?";
     case "edit":
-      if (effect.inside) return subject.isNew ? "Create this file?" : "Edit this file?";
+      if (effect.kind === "job" || effect.inside) return subject.isNew ? "Create this file?" : "Edit this file?";
       return subject.isNew ? "Create a file outside the workspace?" : "Edit a file outside the workspace?";
     case "path":
       return subject.verb === "read" ? "Read outside the workspace?" : "List a folder outside the workspace?";
@@ -52,6 +54,10 @@ function revealSubject(subject: Subject): { readonly subject: Subject; readonly 
     case "path": {
       const path = reveal(subject.path);
       return { subject: { ...subject, path: path.text }, parts: [path] };
+    }
+    case "job": {
+      const id = reveal(subject.id);
+      return { subject: { ...subject, id: id.text }, parts: [id] };
     }
     default:
       return assertNever(subject);

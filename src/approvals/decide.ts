@@ -8,7 +8,13 @@ import { riskOf } from "./risk";
 
 /** What *Allow in this tab* stores. Each is as narrow as it can be; `words` completes "allowed in this tab: …". */
 export type Grant =
-  | { readonly kind: "command"; readonly command: string; readonly cwd: string; readonly words: string }
+  | {
+      readonly kind: "command";
+      readonly command: string;
+      readonly cwd: string;
+      readonly background: boolean;
+      readonly words: string;
+    }
   | { readonly kind: "edit"; readonly path: string; readonly words: string }
   | { readonly kind: "read"; readonly path: string; readonly words: string };
 
@@ -42,6 +48,7 @@ export function decide(question: Question): Verdict {
 
 function judge({ effect, grants }: Question): Verdict {
   if (effect.kind === "read" && effect.inside) return { kind: "allow", rule: "read-inside-workspace" };
+  if (effect.kind === "job") return { kind: "allow", rule: "own-background-command" };
   const offered = offer(effect);
   const given = offered && grants.find((grant) => covers(grant, effect));
   if (given) return { kind: "allow", rule: `allowed in this tab: ${given.words}` };
@@ -52,9 +59,10 @@ function judge({ effect, grants }: Question): Verdict {
 function offer(effect: Effect): { readonly tabScope: string; readonly grant: Grant } | undefined {
   switch (effect.kind) {
     case "run": {
-      const { command, cwd } = effect;
-      const words = `this exact command in ${cwd}`;
-      return { tabScope: "Exactly this command, in this folder", grant: { kind: "command", command, cwd, words } };
+      const { command, cwd, background = false } = effect;
+      const words = `this exact command in ${cwd}${background ? ", in the background" : ""}`;
+      const tabScope = `Exactly this command, in this folder${background ? ", in the background" : ""}`;
+      return { tabScope, grant: { kind: "command", command, cwd, background, words } };
     }
     case "write": {
       if (!effect.inside || effect.guarded !== undefined) return undefined;
@@ -65,6 +73,8 @@ function offer(effect: Effect): { readonly tabScope: string; readonly grant: Gra
       const words = `reading ${effect.path}`;
       return { tabScope: "Reading exactly this path", grant: { kind: "read", path: effect.path, words } };
     }
+    case "job":
+      return undefined;
     default:
       return assertNever(effect);
   }
@@ -73,7 +83,12 @@ function offer(effect: Effect): { readonly tabScope: string; readonly grant: Gra
 function covers(grant: Grant, effect: Effect): boolean {
   switch (grant.kind) {
     case "command":
-      return effect.kind === "run" && effect.command === grant.command && effect.cwd === grant.cwd;
+      return (
+        effect.kind === "run" &&
+        effect.command === grant.command &&
+        effect.cwd === grant.cwd &&
+        (effect.background ?? false) === grant.background
+      );
     case "edit":
       return effect.kind === "write" && effect.path === grant.path;
     case "read":

@@ -12,11 +12,13 @@ export function approvalKey(tool: string, callId: string, argumentsText: string,
 function fieldsOf(effect: Effect): readonly unknown[] {
   switch (effect.kind) {
     case "run":
-      return ["run", effect.command, effect.cwd, effect.inside];
+      return ["run", effect.command, effect.cwd, effect.inside, effect.background ?? false];
     case "write":
       return ["write", effect.path, effect.inside, effect.guarded ?? null];
     case "read":
       return ["read", effect.path, effect.inside];
+    case "job":
+      return ["job", effect.act, effect.id];
     default:
       return assertNever(effect);
   }

@@ -9,17 +9,23 @@ import { assertNever } from "../chunks/rows";
 export function riskOf(effect: Effect): string {
   switch (effect.kind) {
     case "run":
-      return commandRisk(effect.command, effect.inside);
+      return commandRisk(effect.command, effect.inside) + (effect.background === true ? ` ${GOES_ON}` : "");
     case "write":
       return writeRisk(effect);
     case "read":
       return effect.inside
         ? "Reads from the workspace and sends it to the model."
         : "Reads outside the workspace and sends it to the model.";
+    case "job":
+      return effect.act === "stop"
+        ? "Ends a background command of this chat."
+        : "Reads what a background command of this chat has printed.";
     default:
       return assertNever(effect);
   }
 }
+
+const GOES_ON = "Goes on in the background, without a time limit, until it ends or is stopped, or the chat is closed.";
 
 function writeRisk(effect: Extract<Effect, { kind: "write" }>): string {
   const where = effect.inside ? "Changes a file in the workspace." : "Writes outside the workspace.";

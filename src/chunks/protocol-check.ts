@@ -77,6 +77,8 @@ const parsers: { readonly [T in FromView["type"]]: (value: unknown) => Extract<F
     const which = optional(value, "id", id);
     return fields && which && { type: "sendNow", ...fields, ...which };
   },
+  background: message("background", { tab: id, callId: id }),
+  stopJob: message("stopJob", { tab: id, id }),
   resume: message("resume", { tab: id }),
   decide: message("decide", { tab: id, id, answer }),
   draft: message("draft", { tab: id, text }),
@@ -111,6 +113,7 @@ const parsers: { readonly [T in FromView["type"]]: (value: unknown) => Extract<F
   openLink: message("openLink", { href: string(1, LINK_LIMIT) }),
   openDiff: message("openDiff", { tab: id, callId: id }),
   openOutput: message("openOutput", { tab: id, callId: id }),
+  openJob: message("openJob", { tab: id, id }),
   copy: message("copy", { text }),
   insert: message("insert", { text }),
   run: message("run", { command: bannerCommand }),

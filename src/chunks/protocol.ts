@@ -55,6 +55,8 @@ export type TabState = {
   readonly modelLabel: string;
   /** Another window runs the turn: it can't be stopped from here. */
   readonly elsewhere?: boolean;
+  /** Commands in the background: those that run, and those that have ended without the agent knowing yet. */
+  readonly jobs?: readonly JobState[];
   /** A turn has ended while no view showed this tab. */
   readonly unread?: boolean;
   /** Where a view has read the tab last, for views that don't know better. Absent: at the end. */
@@ -63,6 +65,16 @@ export type TabState = {
   readonly resumable?: boolean;
   /** The last turn was cut by a crash or a restart: the sentence that says so. */
   readonly unfinished?: { readonly turnId: string; readonly message: string };
+};
+
+/** A command that goes on in the background, beside the turns of its tab. */
+export type JobState = {
+  readonly id: string;
+  /** Shortened, on one line. */
+  readonly command: string;
+  readonly startedAt: number;
+  /** How it has ended, in a few words (`exit 0`). Absent while it runs. */
+  readonly end?: string;
 };
 
 /** One line under a finished turn. Tokens: `read` from the cache, `written` to it, `fresh` neither. */
@@ -96,6 +108,8 @@ export type LiveTool = {
   readonly startedAt: number;
   /** The last part of what a running command has printed, bounded. */
   readonly output: string;
+  /** `background` moves it to the background. */
+  readonly movable?: boolean;
 };
 
 /** The live tail of a tab: the step that streams, and the calls that wait or run. */
@@ -127,7 +141,8 @@ export type DiffLine = {
 };
 
 export type Subject =
-  | { readonly kind: "command"; readonly command: string; readonly cwd: string }
+  | { readonly kind: "command"; readonly command: string; readonly cwd: string; readonly background?: boolean }
+  | { readonly kind: "job"; readonly act: "read" | "stop"; readonly id: string }
   | {
       readonly kind: "edit";
       readonly path: string;
@@ -209,7 +224,7 @@ export type ToView =
   /** What was there to go on with when the view asked. */
   | { readonly type: "recent"; readonly chats: readonly RecentChat[] }
   | { readonly type: "focusComposer" }
-  /** The tab can't be closed without stopping its turn: the person is asked. */
+  /** The tab can't be closed without stopping its turn or its jobs: the person is asked. */
   | { readonly type: "confirmClose"; readonly tab: string };
 
 /** Events of one tab carry a revision that grows by one; a gap makes the view send `sync`. */
@@ -245,12 +260,16 @@ export type FromView =
   | { readonly type: "queueMove"; readonly tab: string; readonly id: string; readonly to: number }
   /** Stops the step that runs and sends this message at once. Without an id: all of them, when nothing runs. */
   | { readonly type: "sendNow"; readonly tab: string; readonly id?: string }
+  /** Moves the running command of this call to the background: its result is sealed, and the turn goes on. */
+  | { readonly type: "background"; readonly tab: string; readonly callId: string }
+  /** Ends a background command with its whole process group. */
+  | { readonly type: "stopJob"; readonly tab: string; readonly id: string }
   /** Continue the unfinished turn of this tab. */
   | { readonly type: "resume"; readonly tab: string }
   | { readonly type: "decide"; readonly tab: string; readonly id: string; readonly answer: ApprovalAnswer }
   | { readonly type: "draft"; readonly tab: string; readonly text: string }
   | { readonly type: "newTab" }
-  /** `stop`: also when a turn runs; without it the view is asked to ask. */
+  /** `stop`: also when a turn or a job runs; without it the view is asked to ask. */
   | { readonly type: "closeTab"; readonly tab: string; readonly stop?: boolean }
   /** Brings back the tab that was closed last. */
   | { readonly type: "reopenTab" }
@@ -271,6 +290,8 @@ export type FromView =
   | { readonly type: "openLink"; readonly href: string }
   | { readonly type: "openDiff"; readonly tab: string; readonly callId: string }
   | { readonly type: "openOutput"; readonly tab: string; readonly callId: string }
+  /** Shows what a background command has printed so far. */
+  | { readonly type: "openJob"; readonly tab: string; readonly id: string }
   | { readonly type: "copy"; readonly text: string }
   | { readonly type: "insert"; readonly text: string }
   | { readonly type: "run"; readonly command: BannerCommand };

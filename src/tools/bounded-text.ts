@@ -6,6 +6,14 @@ export type BoundedText = {
   readonly text: () => string;
   /** As UTF-8. */
   readonly droppedBytes: () => number;
+  /** UTF-16 units that were pushed, kept or not. */
+  readonly length: () => number;
+  /** The text from an offset on, with a line in the place of what was dropped behind it. */
+  readonly since: (offset: number) => string;
+  /** The number of the line that an offset is on, from 1. In what was dropped: of the first line behind it. */
+  readonly lineAt: (offset: number) => number;
+  /** The lines from one to another, from 1, both included, with a line in the place of what was dropped among them. */
+  readonly lines: (from: number, to: number) => string;
 };
 
 /** `headLimit` and `tailLimit` in UTF-16 units. No surrogate pair is split. */
@@ -14,6 +22,8 @@ export function createBoundedText(headLimit: number, tailLimit: number): Bounded
   let tail: string[] = [];
   let tailLength = 0;
   let dropped = 0;
+  let droppedUnits = 0;
+  let droppedBreaks = 0;
   let isHeadFull = false;
 
   function push(piece: string): void {
@@ -33,24 +43,72 @@ export function createBoundedText(headLimit: number, tailLimit: number): Bounded
   function compact(): void {
     const all = tail.join("");
     const from = all.length <= tailLimit ? 0 : cutAfter(all, all.length - tailLimit);
-    dropped += utf8Length(all.slice(0, from));
+    const gone = all.slice(0, from);
+    dropped += utf8Length(gone);
+    droppedUnits += from;
+    droppedBreaks += breaksIn(gone);
     tail = [all.slice(from)];
     tailLength = all.length - from;
   }
 
+  const notice = (): string => `[... ${dropped} bytes were dropped here to bound memory ...]\n`;
+
+  /** What is kept behind the gap; empty while there is none. */
+  function behindGap(): { readonly start: number; readonly text: string } {
+    compact();
+    return { start: head.length + droppedUnits, text: tail.join("") };
+  }
+
+  function since(offset: number): string {
+    const { start, text } = behindGap();
+    if (dropped === 0) return (head + text).slice(offset);
+    if (offset >= start) return text.slice(offset - start);
+    const before = head.slice(offset);
+    return `${before}${before === "" || before.endsWith("\n") ? "" : "\n"}${notice()}${text}`;
+  }
+
+  function lineAt(offset: number): number {
+    if (offset <= head.length) return breaksIn(head.slice(0, offset)) + 1;
+    const { start, text } = behindGap();
+    return breaksIn(head) + droppedBreaks + breaksIn(text.slice(0, Math.max(0, offset - start))) + 1;
+  }
+
+  function lines(from: number, to: number): string {
+    const { start, text } = behindGap();
+    if (dropped === 0) return linesOf(head + text, from, to);
+    const first = lineAt(start);
+    const isInGap = from <= first && to > breaksIn(head);
+    return `${linesOf(head, from, to)}${isInGap ? notice() : ""}${linesOf(text, from - first + 1, to - first + 1)}`;
+  }
+
   return {
     push,
-    text: () => {
-      compact();
-      const end = tail.join("");
-      if (dropped === 0) return head + end;
-      return `${head}${head.endsWith("\n") ? "" : "\n"}[... ${dropped} bytes were dropped here to bound memory ...]\n${end}`;
-    },
+    text: () => since(0),
+    length: () => head.length + droppedUnits + tailLength,
+    since,
+    lineAt,
+    lines,
     droppedBytes: () => {
       compact();
       return dropped;
     },
   };
+}
+
+function breaksIn(text: string): number {
+  let count = 0;
+  for (let at = text.indexOf("\n"); at !== -1; at = text.indexOf("\n", at + 1)) count += 1;
+  return count;
+}
+
+/** Each with its line break; numbers below 1 are before the text. */
+function linesOf(text: string, from: number, to: number): string {
+  const all = text.split("\n");
+  if (all.at(-1) === "") all.pop();
+  return all
+    .slice(Math.max(0, from - 1), Math.max(0, to))
+    .map((line) => `${line}\n`)
+    .join("");
 }
 
 function utf8Length(text: string): number {

@@ -1,9 +1,11 @@
 /** All tools, in the order in which models get them: it is part of the cached prefix, so new ones go to the end. */
 import { editFile } from "./edit-file";
+import { jobOutput } from "./job-output";
+import { jobStop } from "./job-stop";
 import { listFiles } from "./list-files";
 import { readFile } from "./read-file";
 import { runShell } from "./run-shell";
 import type { Tool } from "./types";
 import { writeFile } from "./write-file";
 
-export const allTools: readonly Tool[] = [readFile, listFiles, writeFile, editFile, runShell];
+export const allTools: readonly Tool[] = [readFile, listFiles, writeFile, editFile, runShell, jobOutput, jobStop];

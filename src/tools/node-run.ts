@@ -4,6 +4,7 @@ import { accessSync, constants } from "node:fs";
 import path from "node:path";
 import type { Readable } from "node:stream";
 import { createBoundedText } from "./bounded-text";
+import { guardGroup } from "./group-guard";
 import { createPlainText } from "./plain-output";
 import { endGroup, isGroupAlive } from "./process-group";
 import type { CommandResult } from "./types";
@@ -11,6 +12,8 @@ import type { CommandResult } from "./types";
 export type RunOptions = {
   readonly cwd: string;
   readonly timeoutMs: number;
+  /** Once aborted, the time limit does not count any more. */
+  readonly untimed?: AbortSignal;
   readonly signal: AbortSignal;
   readonly onOutput: (text: string) => void;
 };
@@ -21,11 +24,12 @@ const TAIL_CHARACTERS = 768 * 1_024;
 
 /** How long output may still arrive after the shell has ended: a child of it may be writing its last lines. */
 const LAST_OUTPUT_MS = 500;
+const LAST_STEPS_MS = 100;
 
 /**
  * Both output streams arrive merged, in the order of writing (on Windows about so). Input is closed. When the shell has
  * ended, so are the background processes that it left in its group: nothing runs on without an owner.
- * On abort and timeout the whole group is ended, by force after 2 s.
+ * On abort and timeout the whole group is ended, by force after 2 s; so it is when this process dies.
  */
 export async function runCommand(command: string, env: NodeJS.ProcessEnv, options: RunOptions): Promise<CommandResult> {
   if (options.signal.aborted) return { kind: "cancelled", output: "", droppedBytes: 0 };
@@ -37,7 +41,8 @@ export async function runCommand(command: string, env: NodeJS.ProcessEnv, option
   };
   const child = start(command, env, options.cwd);
   if (child instanceof Error) return failedToStart(child.message);
-  const end = await untilEnd(child, options, collect);
+  const release = guardGroup(child.pid);
+  const end = await untilEnd(child, options, collect).finally(release);
   if (end.kind === "failed-to-start") return failedToStart(end.message);
   return { ...end, output: collected.text(), droppedBytes: collected.droppedBytes() };
 }
@@ -131,6 +136,8 @@ async function settle(
 ): Promise<End> {
   await Promise.race([closed, pause(LAST_OUTPUT_MS), stop]);
   if (!(await isGroupAlive(leader))) return end;
+  await pause(LAST_STEPS_MS); // who has closed its output last may still be on its way out
+  if (!(await isGroupAlive(leader))) return end;
   await endGroup(leader);
   return { ...end, message: "Background processes that the command had left running were ended." };
 }
@@ -145,9 +152,12 @@ function untilStop(options: RunOptions): { readonly promise: Promise<End>; reado
   const promise = new Promise<End>((resolve) => {
     const onAbort = (): void => resolve({ kind: "cancelled" });
     const timer = setTimeout(() => resolve({ kind: "timeout" }), options.timeoutMs);
+    const onUntimed = (): void => clearTimeout(timer);
     options.signal.addEventListener("abort", onAbort, { once: true });
+    options.untimed?.addEventListener("abort", onUntimed, { once: true });
     dispose = () => {
       clearTimeout(timer);
+      options.untimed?.removeEventListener("abort", onUntimed);
       options.signal.removeEventListener("abort", onAbort);
     };
   });

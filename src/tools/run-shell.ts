@@ -1,10 +1,12 @@
 import { aboutText, failure, optionalNumber, optionalText, ROOT, ROOT_IS_GONE, textArgument } from "./tool-helpers";
-import type { CommandResult, Prepared, Tool, ToolOutput, Workspace } from "./types";
+import type { CommandResult, Job, Prepared, Tool, ToolOutput, Workspace } from "./types";
 
 const DEFAULT_SECONDS = 120;
 const MAX_SECONDS = 600;
 /** Linux takes 131,072 bytes for one argument; a person reads much less. */
 const MAX_COMMAND = 16_000;
+/** Background commands of one tab that the agent may start: more are a mistake, and each keeps up to 2 MiB of output. */
+const MAX_JOBS = 10;
 
 /** Runs a command in the shell. */
 export const runShell: Tool = {
@@ -13,7 +15,9 @@ export const runShell: Tool = {
 
 Each command starts fresh in the workspace folder or in cwd: no variables, functions or cd of an earlier command remain, and no shell start files are read. There is no terminal and no input: programs that ask questions fail or wait until the timeout, so pass flags such as --yes or --no-edit. Pagers are off.
 
-The output is what the command printed (standard output and errors together, in order, without colours), then a last line such as [exit code 0]. A non-zero exit code is reported as an error. Long output is cut in the middle, so print only what you need. After ${DEFAULT_SECONDS} seconds, or timeout_seconds, the command and everything that it started is stopped. Background processes end with the command: do not start servers with &.
+The output is what the command printed (standard output and errors together, in order, without colours), then a last line such as [exit code 0]. A non-zero exit code is reported as an error. Long output is cut in the middle, so print only what you need. After ${DEFAULT_SECONDS} seconds, or timeout_seconds, the command and everything that it started is stopped.
+
+With background the command goes on while you work, without a time limit: use it for servers and watchers, and for what takes many minutes. The result is what it prints in its first second and the id of the job; read on with job_output and end it with job_stop. Do not use & or nohup for this: what a command leaves behind is ended with it. The person can move any command to the background while it runs; then the result says so.
 
 The person sees the exact command and may deny it. Control characters other than tab and line break are refused.`,
   schema: {
@@ -34,7 +38,11 @@ The person sees the exact command and may deny it. Control characters other than
         type: "integer",
         minimum: 1,
         maximum: MAX_SECONDS,
-        description: `Seconds until the command is stopped. Default ${DEFAULT_SECONDS}, at most ${MAX_SECONDS}.`,
+        description: `Seconds until the command is stopped. Default ${DEFAULT_SECONDS}, at most ${MAX_SECONDS}. Has no effect with background.`,
+      },
+      background: {
+        type: "boolean",
+        description: "true: the command goes on in the background, and you go on at once. Default false.",
       },
     },
     required: ["command"],
@@ -56,23 +64,64 @@ The person sees the exact command and may deny it. Control characters other than
           : `There is no folder ${resolved.shown} to run in. Nothing was run. Leave cwd out to run in the workspace folder.`;
       return { ok: false, error: why };
     }
-    return plan(workspace, command, cwd, resolved.inside, optionalNumber(args, "timeout_seconds") ?? DEFAULT_SECONDS);
+    return plan(workspace, {
+      command,
+      cwd,
+      inside: resolved.inside,
+      seconds: optionalNumber(args, "timeout_seconds") ?? DEFAULT_SECONDS,
+      background: args.background === true,
+    });
   },
 };
 
-function plan(workspace: Workspace, command: string, cwd: string, inside: boolean, seconds: number): Prepared {
+type Wish = {
+  readonly command: string;
+  readonly cwd: string;
+  readonly inside: boolean;
+  readonly seconds: number;
+  readonly background: boolean;
+};
+
+function plan(workspace: Workspace, wish: Wish): Prepared {
+  const { command, cwd, inside, seconds, background } = wish;
+  const inBackground = background ? { background } : {};
   return {
     ok: true,
-    effect: { kind: "run", command, cwd, inside },
-    subject: { kind: "command", command, cwd },
-    run: async ({ signal, onOutput }) => {
+    effect: { kind: "run", command, cwd, inside, ...inBackground },
+    subject: { kind: "command", command, cwd, ...inBackground },
+    movable: !background,
+    run: async ({ signal, onOutput, callId, jobs, offers }) => {
       if (!inside && (await workspace.read(cwd)).kind !== "folder") {
         return failure(`There is no folder ${cwd} to run in. Nothing was run.`, "no such folder");
       }
+      if (background && jobs.list().filter((job) => job.end() === undefined).length >= MAX_JOBS) {
+        return failure(
+          `${MAX_JOBS} commands run in the background already. Nothing was run. End one with job_stop first.`,
+          "too many jobs",
+        );
+      }
       const startedAt = performance.now();
-      const result = await workspace.run(command, { cwd, timeoutMs: seconds * 1_000, signal, onOutput });
-      return outputOf(result, seconds, performance.now() - startedAt);
+      const limit = background ? {} : { timeoutMs: seconds * 1_000 };
+      const outcome = await jobs.run(workspace, { command, cwd, ...limit, signal, onOutput, callId });
+      if (outcome.kind === "background") return jobBegun(outcome.job, background, offers("job_output"));
+      return outputOf(outcome.result, seconds, performance.now() - startedAt);
     },
+  };
+}
+
+/** The result of a call whose command goes on. @param isKnown whether the model has the tools for jobs. */
+function jobBegun(job: Job, wasAsked: boolean, isKnown: boolean): ToolOutput {
+  const { text } = job.look();
+  const printed = text === "" || text.endsWith("\n") ? text : `${text}\n`;
+  const how = wasAsked ? "The command goes on in the background" : "The person moved this command to the background";
+  const next = isKnown
+    ? "job_output reads what comes next, job_stop ends it."
+    : "You will be told when it has ended. Do not start it again.";
+  return {
+    text: `${printed}[${how}, as job ${job.id}: it is running, and above is what it has printed so far. ${next}]`,
+    isError: false,
+    summary: "in the background",
+    goesOn: true,
   };
 }
 

@@ -1,6 +1,7 @@
 /** What a tool is, and the small world that it may touch. One file per tool beside this one. */
 import type { Effect } from "../chunks/effect";
 import type { Subject } from "../chunks/protocol";
+import type { BoundedText } from "./bounded-text";
 
 /** What a call would do, established before it is decided. */
 export type { Effect };
@@ -17,6 +18,8 @@ export type Prepared =
       readonly subject: Subject;
       /** The whole old and new text of an edit, for the editor's own diff view. */
       readonly texts?: { readonly before: string; readonly after: string };
+      /** While it runs, the person may move it to the background. */
+      readonly movable?: boolean;
       readonly run: (context: RunContext) => Promise<ToolOutput>;
     }
   | { readonly ok: false; readonly error: string };
@@ -25,6 +28,11 @@ export type RunContext = {
   readonly signal: AbortSignal;
   /** Called with what a running command prints, as it comes. */
   readonly onOutput: (text: string) => void;
+  readonly callId: string;
+  /** The commands of this tab. */
+  readonly jobs: Jobs;
+  /** Whether the model knows this tool: a tab keeps the tools that it began with. */
+  readonly offers: (tool: string) => boolean;
 };
 
 export type ToolOutput = {
@@ -35,6 +43,8 @@ export type ToolOutput = {
   readonly summary: string;
   /** For tools that page by themselves and may give the model more than the default of truncate.ts. */
   readonly limits?: OutputLimits;
+  /** The command goes on in the background: a stop of the turn that comes now does not concern it. */
+  readonly goesOn?: boolean;
 };
 
 /** How much of an output the model gets. `characters` are UTF-16 units. */
@@ -123,8 +133,65 @@ export interface Workspace {
     options: {
       readonly cwd: string;
       readonly timeoutMs: number;
+      /** Once aborted, the time limit does not count any more. */
+      readonly untimed?: AbortSignal;
       readonly signal: AbortSignal;
       readonly onOutput: (text: string) => void;
     },
   ): Promise<CommandResult>;
 }
+
+/** A command that goes on in the background. Belongs to its tab, and ends with it at the latest. */
+export type Job = {
+  readonly id: string;
+  readonly command: string;
+  /** By the host's clock, in ms. */
+  readonly startedAt: number;
+  /** What it has printed, in bounded memory. */
+  readonly output: BoundedText;
+  /** Absent while it runs. */
+  readonly end: () => JobEnd | undefined;
+  /** The offset in the output at which the last look ended. */
+  readonly seen: () => number;
+  /** The output since the last look and the line that it begins on; the next look begins where this one ends. */
+  readonly look: () => { readonly text: string; readonly firstLine: number };
+};
+
+export type JobEnd = {
+  readonly result: CommandResult;
+  readonly endedAt: number;
+  readonly stoppedBy?: JobStopper;
+};
+
+export type JobStopper = "agent" | "person";
+
+/** What a command that was started has come to. */
+export type Outcome =
+  | { readonly kind: "ended"; readonly result: CommandResult }
+  | { readonly kind: "background"; readonly job: Job };
+
+export type CommandStart = {
+  readonly command: string;
+  readonly cwd: string;
+  /** Absent: the command goes to the background by itself when it has not ended after a second. */
+  readonly timeoutMs?: number;
+  /** Ends the command while it is in front. */
+  readonly signal: AbortSignal;
+  readonly onOutput: (text: string) => void;
+  readonly callId: string;
+};
+
+/** The commands of one tab, as its tools see them. */
+export type Jobs = {
+  /** Resolves when the command has ended or was moved to the background. */
+  readonly run: (workspace: Pick<Workspace, "run">, start: CommandStart) => Promise<Outcome>;
+  readonly find: (id: string) => Job | undefined;
+  /** Those that run, then those whose output is still kept. */
+  readonly list: () => readonly Job[];
+  /** Ends a job with its whole process group. Resolves when it has ended. */
+  readonly stop: (job: Job, by: JobStopper) => Promise<void>;
+  /** The model knows how this job has ended. */
+  readonly told: (job: Job) => void;
+  /** Waits until the job has ended or `isEnough`; not longer than `ms`, and not while a person waits for the step to end. */
+  readonly wait: (job: Job, ms: number, signal: AbortSignal, isEnough: () => boolean) => Promise<void>;
+};

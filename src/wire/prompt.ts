@@ -9,6 +9,12 @@ export type ToolDefinition = {
 /** What is spliced in before the closing brace of a block to end a cached prefix there. */
 export const CACHE_MARK = `,"cache_control":{"type":"ephemeral"}`;
 
+/** The names of the tools in a prompt that `renderPrompt` has made, by this version or an older one. */
+export function toolNames(prompt: string): readonly string[] {
+  const { tools }: { readonly tools?: readonly { readonly name: string }[] } = JSON.parse(`{${prompt}}`);
+  return (tools ?? []).map((tool) => tool.name);
+}
+
 /**
  * `"tools":[…],"system":[…]` with the cache mark on the last system block, which covers the tools too. Tools and
  * schema keys stay in the order given: it is part of the cached prefix. Stored under its hash, and sent as it is.

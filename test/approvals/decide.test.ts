@@ -139,6 +139,15 @@ describe("approvalKey", () => {
       approvalKey("run_shell", "c1", '{"command": "ls"}', run("ls")),
       approvalKey("run_shell", "c1", '{"command":"ls"}', run("ls", "/w/sub")),
       approvalKey("run_shell", "c1", '{"command":"ls"}', run("ls", "/w", false)),
+      approvalKey("run_shell", "c1", '{"command":"ls"}', {
+        kind: "run",
+        command: "ls",
+        cwd: "/w",
+        inside: true,
+        background: true,
+      }),
+      approvalKey("job_stop", "c1", "{}", { kind: "job", act: "stop", id: "j1" }),
+      approvalKey("job_stop", "c1", "{}", { kind: "job", act: "stop", id: "j2" }),
       approvalKey("other", "c1", '{"command":"ls"}', run("ls")),
       approvalKey("write_file", "c1", "{}", write("/w/a")),
       approvalKey("write_file", "c1", "{}", write("/w/a", true, "why")),
@@ -146,6 +155,6 @@ describe("approvalKey", () => {
       approvalKey("write_file", "c1", "{}", read("/w/b")),
     ];
     assert.equal(new Set(keys).size, keys.length);
-    assert.equal(keys[0], '["approval-1","run_shell","c1","{\\"command\\":\\"ls\\"}","run","ls","/w",true]');
+    assert.equal(keys[0], '["approval-1","run_shell","c1","{\\"command\\":\\"ls\\"}","run","ls","/w",true,false]');
   });
 });

@@ -15,6 +15,8 @@ const every: { readonly [T in FromView["type"]]: readonly Extract<FromView, { ty
     { type: "sendNow", tab: "t" },
     { type: "sendNow", tab: "t", id: "m" },
   ],
+  background: [{ type: "background", tab: "t", callId: "c" }],
+  stopJob: [{ type: "stopJob", tab: "t", id: "j" }],
   resume: [{ type: "resume", tab: "t" }],
   decide: [
     { type: "decide", tab: "t", id: "a", answer: { kind: "allow_once" } },
@@ -50,6 +52,7 @@ const every: { readonly [T in FromView["type"]]: readonly Extract<FromView, { ty
   openLink: [{ type: "openLink", href: "https://example.com" }],
   openDiff: [{ type: "openDiff", tab: "t", callId: "c" }],
   openOutput: [{ type: "openOutput", tab: "t", callId: "c" }],
+  openJob: [{ type: "openJob", tab: "t", id: "j" }],
   copy: [{ type: "copy", text: "x" }],
   insert: [{ type: "insert", text: "x" }],
   run: [{ type: "run", command: "open-folder" }],

@@ -29,7 +29,8 @@ describe("a turn of thirty steps on a real repository", () => {
     const simulator = await startSimulator({ scenario: steps(...script()) });
     const asked: string[] = [];
     const answer = (card: ApprovalCard): ApprovalAnswer => {
-      asked.push(card.subject.kind === "command" ? card.subject.command : card.subject.path);
+      const { subject } = card;
+      asked.push(subject.kind === "command" ? subject.command : subject.kind === "job" ? subject.id : subject.path);
       if (card.subject.kind !== "edit") return { kind: "allow_once" };
       if (card.subject.path.endsWith(untouchable)) return { kind: "deny", reason: REASON };
       return { kind: card.subject.path.endsWith(edited) ? "allow_tab" : "allow_once" };

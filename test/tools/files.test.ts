@@ -13,7 +13,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import path from "node:path";
-import { call, plan, prepare, refused, useFolder } from "./folder";
+import { call, plan, prepare, refused, runContext, useFolder } from "./folder";
 
 describe("read_file", () => {
   const folder = useFolder();
@@ -138,7 +138,7 @@ describe("read_file", () => {
     symlinkSync(path.join(outer, "secret.txt"), path.join(root, "file.txt"));
     renameSync(path.join(root, "sub"), path.join(root, "old"));
     symlinkSync(path.join(outer, "secrets"), path.join(root, "sub"));
-    const context = { signal: new AbortController().signal, onOutput: () => undefined };
+    const context = runContext();
     for (const planned of [byFile, byFolder, listing]) {
       const output = await planned.run(context);
       assert.ok(output.isError);
@@ -228,7 +228,7 @@ describe("write_file", () => {
         { before: "", after: "one\ntwo\n" },
       ],
     );
-    const output = await planned.run({ signal: new AbortController().signal, onOutput: () => undefined });
+    const output = await planned.run(runContext());
     assert.deepEqual(output, { text: "Created new/deep/a.txt (+2 −0 lines).", isError: false, summary: "+2 −0" });
     assert.equal(content("new/deep/a.txt"), "one\ntwo\n");
     assert.deepEqual(readdirSync(path.join(root, "new/deep")), ["a.txt"]);
@@ -251,7 +251,7 @@ describe("write_file", () => {
   it("writes nothing when the file is not what was shown any more", async () => {
     const { put, root, workspace } = folder();
     put("a.txt", "old\n");
-    const context = { signal: new AbortController().signal, onOutput: () => undefined };
+    const context = runContext();
     const change = await plan(workspace, "write_file", { path: "a.txt", content: "new\n" });
     const creation = await plan(workspace, "write_file", { path: "b.txt", content: "new\n" });
     const intoFolder = await plan(workspace, "write_file", { path: "sub/x/c.txt", content: "new\n" });
@@ -286,7 +286,7 @@ describe("write_file", () => {
       texts.push(
         prepared === undefined
           ? await refused(workspace, "write_file", { path: name, content: text })
-          : (await prepared.run({ signal: new AbortController().signal, onOutput: () => undefined })).text,
+          : (await prepared.run(runContext())).text,
       );
     }
     assert.deepEqual(texts, [
@@ -341,7 +341,7 @@ describe("edit_file", () => {
         { kind: "add", line: 4, text: "4" },
       ],
     });
-    const output = await planned.run({ signal: new AbortController().signal, onOutput: () => undefined });
+    const output = await planned.run(runContext());
     assert.deepEqual(output, { text: "Wrote a.txt (+4 −3 lines).", isError: false, summary: "+4 −3" });
     assert.equal(content("a.txt"), "\u{FEFF}1\r\n2\r\n3\r\n4\r\n");
   });
@@ -376,7 +376,11 @@ describe("edit_file", () => {
         path: "../secret.txt",
         edits: [{ old_text, new_text: "x" }],
       });
-      assert.deepEqual([planned.effect.kind, planned.effect.inside], [old_text === "token" ? "write" : "read", false]);
+      const { effect } = planned;
+      assert.deepEqual(
+        [effect.kind, effect.kind !== "job" && effect.inside],
+        [old_text === "token" ? "write" : "read", false],
+      );
     }
     const missing = await plan(workspace, "edit_file", {
       path: "../missing",

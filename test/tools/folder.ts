@@ -5,8 +5,9 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { checkArguments } from "../../src/tools/arguments";
 import { allTools } from "../../src/tools/index";
+import { createJobs, type TabJobs } from "../../src/tools/jobs";
 import { createNodeWorkspace, type NodeWorkspaceOptions } from "../../src/tools/node-workspace";
-import type { Prepared, ToolOutput, Workspace } from "../../src/tools/types";
+import type { Prepared, RunContext, ToolOutput, Workspace } from "../../src/tools/types";
 
 export type Folder = {
   /** Holds `workspace` and whatever is to be outside of it. */
@@ -63,8 +64,33 @@ export async function call(
   args: unknown,
   signal: AbortSignal = new AbortController().signal,
   onOutput: (text: string) => void = () => undefined,
+  jobs: TabJobs = tabJobs(),
 ): Promise<ToolOutput> {
-  return (await plan(workspace, name, args)).run({ signal, onOutput });
+  return (await plan(workspace, name, args)).run(runContext({ signal, onOutput, jobs }));
+}
+
+/** What a call gets when it runs: by itself nothing stops it, and it is the only one of its tab. */
+export function runContext(change: Partial<RunContext> = {}): RunContext {
+  return {
+    signal: new AbortController().signal,
+    onOutput: () => undefined,
+    callId: "call",
+    jobs: tabJobs(),
+    offers: () => true,
+    ...change,
+  };
+}
+
+/** The commands of a tab; the first job is j1. */
+export function tabJobs(change: Partial<Parameters<typeof createJobs>[0]> = {}): TabJobs {
+  let count = 0;
+  return createJobs({
+    now: Date.now,
+    newId: () => `j${++count}`,
+    changed: () => undefined,
+    isHurried: () => false,
+    ...change,
+  });
 }
 
 /** The error of a call that can't be made. */

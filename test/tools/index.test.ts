@@ -5,7 +5,15 @@ describe("the tools as models get them", () => {
   it("come in a fixed order", () => {
     assert.deepEqual(
       allTools.map(({ name, readOnly }) => `${name}${readOnly ? " (reads)" : ""}`),
-      ["read_file (reads)", "list_files (reads)", "write_file", "edit_file", "run_shell"],
+      [
+        "read_file (reads)",
+        "list_files (reads)",
+        "write_file",
+        "edit_file",
+        "run_shell",
+        "job_output (reads)",
+        "job_stop",
+      ],
     );
   });
 
@@ -36,6 +44,8 @@ describe("the tools as models get them", () => {
         ["", "a", ""],
         ["", "a", ""],
         ["", "ls", ""],
+        ["", "", ""],
+        ["", "", ""],
       ],
     );
   });

@@ -48,7 +48,7 @@ describe("paths", () => {
   it("asks every write, and reads only inside without a question", async () => {
     const wrong: string[] = [];
     for (const { path: written, expected } of pathCases.filter((one) => one.path !== "")) {
-      for (const tool of allTools) {
+      for (const tool of allTools.filter(({ name }) => !name.startsWith("job_"))) {
         const args = {
           path: written,
           cwd: written,

@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { environmentFor } from "../../src/tools/node-run";
 import { truncateForModel } from "../../src/tools/truncate";
-import { call, plan, refused, useFolder } from "./folder";
+import { call, plan, refused, runContext, useFolder } from "./folder";
 
 describe("run_shell", () => {
   const folder = useFolder({ stripEnv: () => ["MY_MODEL_KEY"] });
@@ -31,7 +31,7 @@ describe("run_shell", () => {
     const command = "printf '%s\\n' \"$PWD\" 'a  b' \"$0\" $#";
     const planned = await plan(workspace, "run_shell", { command, cwd: "sub" });
     assert.deepEqual(planned.subject, { kind: "command", command, cwd: path.join(root, "sub") });
-    const output = await planned.run({ signal: new AbortController().signal, onOutput: () => undefined });
+    const output = await planned.run(runContext());
     assert.match(output.text, new RegExp(`^${path.join(root, "sub")}\na {2}b\n\\S+\n0\n\\[exit code 0\\]$`));
   });
 
@@ -74,7 +74,7 @@ describe("run_shell", () => {
     const { workspace, outer } = folder();
     const planned = await plan(workspace, "run_shell", { command: "ls", cwd: "../missing" });
     assert.deepEqual(planned.effect, { kind: "run", command: "ls", cwd: path.join(outer, "missing"), inside: false });
-    const output = await planned.run({ signal: new AbortController().signal, onOutput: () => undefined });
+    const output = await planned.run(runContext());
     assert.equal(output.summary, "no such folder");
   });
 
@@ -162,7 +162,7 @@ describe("run_shell", () => {
     const planned = await plan(workspace, "run_shell", { command: "true", cwd: "gone" });
     const { rmdirSync } = await import("node:fs");
     rmdirSync(path.join(root, "gone"));
-    const output = await planned.run({ signal: new AbortController().signal, onOutput: () => undefined });
+    const output = await planned.run(runContext());
     assert.match(output.text, /^\[the command could not be started: /);
     assert.ok(output.isError);
   });

@@ -1,6 +1,7 @@
 import { Banners } from "./banners";
 import { CloseQuestion } from "./close-question";
 import { Composer } from "./composer";
+import { Jobs } from "./jobs";
 import { Pinned } from "./pinned";
 import { Queue } from "./queue";
 import { StatusLine } from "./status";
@@ -17,6 +18,7 @@ export function App() {
         <Pinned />
         <CloseQuestion />
         <Banners />
+        <Jobs />
         <Queue />
         <Composer />
       </div>

@@ -181,6 +181,12 @@ function SubjectView({ card }: { readonly card: ApprovalCard }) {
           <Revealed text={subject.path} />
         </p>
       );
+    case "job":
+      return (
+        <p class="approval-path">
+          <Revealed text={subject.id} />
+        </p>
+      );
     default:
       return assertNever(subject);
   }

@@ -4,9 +4,13 @@ import { post } from "../vscode";
 import { composerBox } from "./focus";
 import { Icon } from "./icon";
 
-/** Asked once before a tab is closed whose agent works. Escape keeps the tab, wherever the focus is (main.tsx), and stops nothing. */
+/**
+ * Asked once before a tab is closed whose agent works or which has commands in the background. Escape keeps the tab,
+ * wherever the focus is (main.tsx), and stops nothing.
+ */
 export function CloseQuestion() {
   const tab = closingTab.value;
+  const isWorking = tab?.status === "running" || tab?.status === "needs-approval";
   const first = useRef<HTMLButtonElement>(null);
   useLayoutEffect(() => first.current?.focus(), [tab?.id]);
   if (tab === undefined) {
@@ -32,7 +36,11 @@ export function CloseQuestion() {
       }}
     >
       <Icon name="warning" />
-      <span dir="auto">The agent of “{tab.title}” is still at work.</span>
+      <span dir="auto">
+        {isWorking
+          ? `The agent of “${tab.title}” is still at work.`
+          : `A command of “${tab.title}” still runs in the background.`}
+      </span>
       <button ref={first} type="button" class="text-button" onClick={() => end(true)}>
         Stop and close
       </button>

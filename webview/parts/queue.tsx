@@ -2,7 +2,7 @@
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { QueuedMessage, TabState } from "../../src/chunks/protocol";
 import { cancelEdit, editing, saveEdit, startEdit, typeEdit } from "../queue-edit";
-import { activeTab, isRunning } from "../state";
+import { activeTab, isRunning, movable } from "../state";
 import { post } from "../vscode";
 import { composerBox } from "./focus";
 import { Icon, IconButton } from "./icon";
@@ -18,6 +18,7 @@ function QueueOf({ tab }: { readonly tab: TabState }) {
   /** A button that was pressed in an item that moves: the item's element may be taken out and put in again. */
   const kept = useRef<{ readonly item: string; readonly button: string } | undefined>(undefined);
   const [dragged, setDragged] = useState<string | undefined>(undefined);
+  const command = movable.value;
   const order = queue.map((message) => message.id).join(" ");
   useEffect(() => {
     const { item, button } = kept.current ?? {};
@@ -43,7 +44,9 @@ function QueueOf({ tab }: { readonly tab: TabState }) {
   return (
     <section class="queue" aria-label="Queue">
       <p class="queue-line">
-        {isRunning.value ? (
+        {command !== undefined ? (
+          <BehindCommand tab={id} callId={command} first={queue[0]?.id} />
+        ) : isRunning.value ? (
           <span>{queue.length === 1 ? "Sent" : "All sent"} after the step that runs</span>
         ) : (
           <>
@@ -90,6 +93,29 @@ function QueueOf({ tab }: { readonly tab: TabState }) {
         ))}
       </ul>
     </section>
+  );
+}
+
+/** A command that runs holds the queue up: it can go on without the agent, or be stopped for the first message. */
+function BehindCommand(props: { readonly tab: string; readonly callId: string; readonly first: string | undefined }) {
+  const { tab, callId, first } = props;
+  return (
+    <span class="queue-behind">
+      <span>The agent gets this when the command ends.</span>
+      <button type="button" class="text-button" onClick={() => post({ type: "background", tab, callId })}>
+        Move the command to the background
+      </button>
+      {first !== undefined && (
+        <button
+          type="button"
+          class="text-button"
+          title="Stops the command and sends this at once"
+          onClick={() => post({ type: "sendNow", tab, id: first })}
+        >
+          Send now
+        </button>
+      )}
+    </span>
   );
 }
 

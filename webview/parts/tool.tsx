@@ -31,6 +31,7 @@ export const Tool = memo(({ tab, tool }: Props) => {
     >
       <ToolLine tool={tool} open={open} toggle={() => setOpen(!open)} />
       {tool.state === "running" && tool.live !== undefined && <LiveOutput text={tool.live.output} />}
+      {tool.state === "running" && tool.live?.movable === true && <Move tab={tab} callId={tool.callId} />}
       {tool.state === "error" && !open && <FirstLine tool={tool} />}
       {open && <ToolBody tab={tab} tool={tool} />}
       {tool.card !== undefined && <Approval key={tool.card.id} card={tool.card} />}
@@ -180,6 +181,14 @@ function LiveOutput({ text }: { readonly text: string }) {
   );
 }
 
+function Move({ tab, callId }: { readonly tab: string; readonly callId: string }) {
+  return (
+    <p class="tool-move">
+      <TextButton label="Move to background" onClick={() => post({ type: "background", tab, callId })} />
+    </p>
+  );
+}
+
 function FirstLine({ tool }: { readonly tool: ToolView }) {
   const line = stripTerminal(tool.result?.text ?? "")
     .trim()
@@ -254,9 +263,11 @@ function Long({ text }: { readonly text: string }) {
   );
 }
 
-export function TextButton({ label, onClick }: { readonly label: string; readonly onClick: () => void }) {
+/** @param props.name for screen readers, where the label alone does not say what it concerns. It begins with the label. */
+export function TextButton(props: { readonly label: string; readonly name?: string; readonly onClick: () => void }) {
+  const { label, name, onClick } = props;
   return (
-    <button type="button" class="text-button" onClick={onClick}>
+    <button type="button" class="text-button" aria-label={name} onClick={onClick}>
       {label}
     </button>
   );

@@ -84,6 +84,47 @@ const manyTabs = (count: number) =>
 const running = { status: "running", activity: { kind: "tools" } } as const;
 
 export const scenes: Readonly<Record<string, readonly ToView[]>> = {
+  jobs: [
+    b.snapshot({
+      tabs: [
+        b.tabState({
+          ...running,
+          queue: [{ id: "m1", text: "And check the start-up time on a cold cache, please", createdAt: 1 }],
+          jobs: [
+            { id: "j4", command: "npm run dev -- --port 4000 --open=false --verbose", startedAt: Date.now() - 130_000 },
+            { id: "j9", command: "npm run watch", startedAt: Date.now() - 9_000_000, end: "exit 1" },
+          ],
+        }),
+      ],
+      specs: [
+        b.user("Start the server and run the tests"),
+        b.said("I start the server in the background, then the tests run."),
+        b.call("s0", "run_shell", { command: "npm run dev -- --port 4000", background: true }),
+        b.result("s0", "run_shell", "ready on 4000\n[The command goes on in the background, as job j4]", {
+          summary: "in the background",
+          durationMs: 1000,
+        }),
+        b.call("s1", "job_output", { job: "j4", wait_seconds: 10 }),
+        b.result("s1", "job_output", "GET / 200\n[job j4 is running; lines 2-2 of 2]", { summary: "running" }),
+        b.call("s2", "run_shell", { command: "npm test" }),
+      ],
+      live: {
+        turnId: "turn1",
+        step: 1,
+        startedAt: 0,
+        blocks: [],
+        tools: [
+          {
+            callId: "s2",
+            state: "running",
+            startedAt: Date.now() - 12_000,
+            output: "> test\n  34 passing\n  1 pending",
+            movable: true,
+          },
+        ],
+      },
+    }),
+  ],
   empty: [b.snapshot({})],
   recent: [
     b.snapshot({}),
