@@ -13,9 +13,14 @@ let lastHeight = 0;
 /** The question that the view was moved to, at which width; it is moved to each one once at each width. */
 let shown: { readonly card: Element; readonly width: number } | undefined;
 
-/** The reader wants to see the end: after sending, or by the button. */
+/** Takes hold of the end, wherever the reader is. */
 export function follow(): void {
   following.value = true;
+}
+
+/** The reader wants to see what is above, also when all that is loaded fits the view. */
+export function letGo(): void {
+  following.value = false;
 }
 
 /**
@@ -40,21 +45,26 @@ export function stick(scroller: HTMLElement): void {
 /**
  * Reads the reader's wish from a scroll: moving away from the end lets go, reaching it takes hold.
  * Growth of the content moves nothing, and a move by shrinking content is undone: neither is a wish.
+ * @param isEnd what is loaded ends with the newest row.
+ * @returns where the reader scrolled to, or nothing when it was not the reader.
  */
-export function noteScroll(scroller: HTMLElement): void {
+export function noteScroll(scroller: HTMLElement, isEnd: boolean): "up" | "down" | undefined {
   const top = scroller.scrollTop;
   const distance = distanceToEnd(scroller);
-  if (distance <= NEAR && top >= lastTop) {
+  const moved = top === lastTop ? undefined : top > lastTop ? "down" : "up";
+  if (isEnd && distance <= NEAR && moved === "down") {
     following.value = true;
-  } else if (scroller.scrollHeight < lastHeight) {
+  } else if (following.value && scroller.scrollHeight < lastHeight) {
     stick(scroller);
-  } else if (top < lastTop && distance > 2) {
+  } else if (moved === "up" && distance > 2) {
     following.value = false;
   }
   measure(scroller);
+  return moved;
 }
 
-function measure(scroller: HTMLElement): void {
+/** After the view was moved by other hands than the reader's. */
+export function measure(scroller: HTMLElement): void {
   lastTop = scroller.scrollTop;
   lastHeight = scroller.scrollHeight;
 }

@@ -10,6 +10,8 @@ export type Section = {
   readonly turnId: string;
   readonly rows: readonly Row[];
   readonly messages: readonly Message[];
+  /** One for each message: the same as long as it is drawn, also when an older page has moved its beginning. */
+  readonly keys: readonly string[];
 };
 
 export type ToolState = "pending" | "running" | "done" | "error" | "denied" | "cancelled";
@@ -26,20 +28,18 @@ export type ToolView = {
   readonly card?: ApprovalCard;
 };
 
-/** `key` stays the same when a streaming block is sealed, so that an opened block stays open. */
-export type Item =
-  | { readonly kind: "text"; readonly key: string; readonly text: string; readonly live: boolean }
-  | {
-      readonly kind: "thinking";
-      readonly key: string;
-      readonly text: string;
-      readonly redacted: boolean;
-      readonly live: boolean;
-    }
-  | { readonly kind: "tool"; readonly key: string; readonly tool: ToolView }
-  | { readonly kind: "reads"; readonly key: string; readonly tools: readonly ToolView[] }
-  | { readonly kind: "error"; readonly key: string; readonly error: ErrorData }
-  | { readonly kind: "notice"; readonly key: string; readonly notice: SystemData };
+/**
+ * `key` stays the same when a streaming block is sealed, so that an opened block stays open. `row` is the seq of the
+ * first row that it is drawn from; what streams has none.
+ */
+export type Item = { readonly key: string; readonly row?: number } & (
+  | { readonly kind: "text"; readonly text: string; readonly live: boolean }
+  | { readonly kind: "thinking"; readonly text: string; readonly redacted: boolean; readonly live: boolean }
+  | { readonly kind: "tool"; readonly tool: ToolView }
+  | { readonly kind: "reads"; readonly tools: readonly ToolView[] }
+  | { readonly kind: "error"; readonly error: ErrorData }
+  | { readonly kind: "notice"; readonly notice: SystemData }
+);
 
 /** What is going on in a turn beside its rows. */
 export type Surroundings = {
@@ -68,8 +68,33 @@ export function sections(rows: readonly Row[], previous: readonly Section[]): re
     const before = old.get(turnId);
     const same =
       before !== undefined && before.rows.length === run.length && before.rows.every((row, i) => row === run[i]);
-    return same ? before : { turnId, rows: run, messages: group(run) };
+    if (same) {
+      return before;
+    }
+    const messages = group(run);
+    return { turnId, rows: run, messages, keys: keysOf(messages, before) };
   });
+}
+
+/** A message that shares a row with one that was drawn has its key. */
+function keysOf(messages: readonly Message[], before: Section | undefined): readonly string[] {
+  const drawn = (before?.messages ?? []).map((message, index) => ({ message, key: before?.keys[index] ?? "" }));
+  const taken = new Set<string>();
+  return messages.map((message) => {
+    const same = drawn.find(
+      (one) => one.message.seq <= lastRow(message) && message.seq <= lastRow(one.message) && !taken.has(one.key),
+    );
+    const key = same?.key ?? keyAt(message.seq);
+    taken.add(key);
+    return key;
+  });
+}
+
+/** The key of a message that begins with this row. */
+export const keyAt = (seq: number): string => `m${seq}`;
+
+function lastRow(message: Message): number {
+  return message.kind === "agent" ? (message.parts.at(-1)?.seq ?? message.seq) : message.seq;
 }
 
 /** What to draw for an agent's message: its parts, the live tail behind them, finished reading calls folded. */
@@ -91,20 +116,19 @@ const READING: ReadonlySet<string> = new Set(["read_file", "list_files"]);
 /** Consecutive finished reading calls become one item; a single one stays as it is. */
 function fold(items: readonly Item[]): readonly Item[] {
   const folded: Item[] = [];
-  let run: ToolView[] = [];
+  let run: (Item & { readonly kind: "tool" })[] = [];
   const flush = () => {
     const [first, ...more] = run;
     if (first !== undefined) {
-      const key = `r${first.callId}`;
-      folded.push(
-        more.length === 0 ? { kind: "tool", key: first.callId, tool: first } : { kind: "reads", key, tools: run },
-      );
+      const { key, tool, ...place } = first;
+      const tools = run.map((item) => item.tool);
+      folded.push(more.length === 0 ? first : { ...place, kind: "reads", key: `r${tool.callId}`, tools });
     }
     run = [];
   };
   for (const item of items) {
     if (item.kind === "tool" && item.tool.state === "done" && READING.has(item.tool.name)) {
-      run.push(item.tool);
+      run.push(item);
     } else {
       flush();
       folded.push(item);
@@ -115,18 +139,19 @@ function fold(items: readonly Item[]): readonly Item[] {
 }
 
 function itemOf(part: Part, next: (step: number) => string, around: Surroundings): Item {
+  const at = { row: part.seq };
   switch (part.kind) {
     case "text":
-      return { kind: "text", key: next(part.step), text: part.text, live: false };
+      return { ...at, kind: "text", key: next(part.step), text: part.text, live: false };
     case "thinking":
-      return { kind: "thinking", key: next(part.step), text: part.text, redacted: part.redacted, live: false };
+      return { ...at, kind: "thinking", key: next(part.step), text: part.text, redacted: part.redacted, live: false };
     case "tool":
       next(part.step);
-      return { kind: "tool", key: part.callId, tool: toolOf(part, around) };
+      return { ...at, kind: "tool", key: part.callId, tool: toolOf(part, around) };
     case "error":
-      return { kind: "error", key: `s${part.seq}`, error: part.error };
+      return { ...at, kind: "error", key: `s${part.seq}`, error: part.error };
     case "notice":
-      return { kind: "notice", key: `s${part.seq}`, notice: part.notice };
+      return { ...at, kind: "notice", key: `s${part.seq}`, notice: part.notice };
     default:
       return assertNever(part);
   }

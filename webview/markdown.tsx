@@ -13,18 +13,21 @@ import { isClosedFence, isKnown, type Lexed, lex } from "./text/lex";
 import { fileMention, linkTarget } from "./text/links";
 
 /** A text that may still grow: only its last blocks are lexed and drawn again. */
-export const Markdown = memo(({ text, live }: { readonly text: string; readonly live: boolean }) => {
-  const lexed = useRef<Lexed | undefined>(undefined);
-  // When the text is complete it is lexed once as a whole.
-  lexed.current = live ? lex(text, lexed.current) : settle(text, lexed.current);
-  return (
-    <div class="markdown">
-      {lexed.current.blocks.map((block) => (
-        <BlockView key={block.start} token={block.token} />
-      ))}
-    </div>
-  );
-});
+export const Markdown = memo(
+  (props: { readonly text: string; readonly live: boolean; readonly row?: number | undefined }) => {
+    const { text, live, row } = props;
+    const lexed = useRef<Lexed | undefined>(undefined);
+    // When the text is complete it is lexed once as a whole.
+    lexed.current = live ? lex(text, lexed.current) : settle(text, lexed.current);
+    return (
+      <div class="markdown" data-row={row}>
+        {lexed.current.blocks.map((block) => (
+          <BlockView key={block.start} token={block.token} />
+        ))}
+      </div>
+    );
+  },
+);
 
 const BlockView = memo(({ token }: { readonly token: MarkedToken }) => <>{drawBlock(token)}</>);
 

@@ -1,7 +1,17 @@
 /** The view's state: a pure fold of the host's messages, shown at most once a frame. */
 import { computed, signal } from "@preact/signals";
 import type { RecentChat, TabState, ToView } from "../src/chunks/protocol";
-import { applyToView, emptyView, type TabView, trimView, type ViewState } from "../src/chunks/view";
+import {
+  applyToView,
+  boundView,
+  emptyView,
+  goToEnd,
+  isAtEnd,
+  type Reading,
+  type TabView,
+  type ViewState,
+} from "../src/chunks/view";
+import { follow, following } from "./following";
 import { type Section, sections } from "./items";
 import { post, save } from "./vscode";
 
@@ -48,13 +58,18 @@ export const movable = computed(
   () => activeView.value?.live?.tools.find((tool) => tool.state === "running" && tool.movable === true)?.callId,
 );
 
-/** Rows in the page before and after a trim; far enough apart that it is rare. */
-const TRIM_ABOVE = 1200;
-const TRIM_TO = 400;
+/** Until the host has said how many rows the page may hold. */
+const ROWS_IN_VIEW = 400;
 
 let received: ViewState = emptyView;
 let shown: readonly Section[] = [];
 let frame = 0;
+let readReading: () => Reading | undefined = () => undefined;
+
+/** The transcript says how to find out which rows are on the screen. */
+export function setReader(read: () => Reading | undefined): void {
+  readReading = read;
+}
 
 /** Folds a message in at once and shows the result with the next frame. */
 export function receive(message: ToView): void {
@@ -74,20 +89,41 @@ export function receive(message: ToView): void {
   if (state.active !== received.active) {
     save({ tab: state.active }); // a panel in the editor area comes back with it
   }
-  received = state;
+  const wasLeaving = received.views.get(state.active)?.leaving;
+  received = bound(state, message);
+  if (wasLeaving && received.views.get(state.active)?.leaving === undefined) {
+    follow();
+  }
   if (ask !== undefined) {
     post(ask);
   }
   schedule();
 }
 
-/** Lets go of the oldest rows when the reader is back at the end, so that what is drawn stays bounded. */
-export function trim(): void {
-  const rows = received.views.get(received.active)?.rows.length ?? 0;
-  if (rows > TRIM_ABOVE) {
-    received = trimView(received, received.active, TRIM_TO);
-    schedule();
+/** Follows the end: at once, or as soon as the newest rows are here. */
+export function toEnd(): void {
+  const { state, ask } = goToEnd(received, received.active);
+  const loaded = state.views.get(state.active);
+  if (loaded === undefined || isAtEnd(loaded)) {
+    follow();
   }
+  received = state;
+  if (ask !== undefined) {
+    post(ask);
+  }
+}
+
+/** Lets go of what is far from the reader, so that what is drawn stays bounded whatever the history. */
+function bound(state: ViewState, message: ToView): ViewState {
+  const tab =
+    message.type === "older" || message.type === "newer" || message.type === "rows" ? message.tab : state.active;
+  const most = state.setup?.rowsInView ?? ROWS_IN_VIEW;
+  if ((state.views.get(tab)?.rows.length ?? 0) <= most) {
+    return state;
+  }
+  const reading = tab === state.active && !following.value ? readReading() : undefined;
+  const side = message.type === "older" ? "newest" : message.type === "newer" ? "oldest" : undefined;
+  return boundView(state, tab, most, reading, side);
 }
 
 function schedule(): void {

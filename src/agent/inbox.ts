@@ -11,6 +11,7 @@ import type { SessionSetup } from "./session-setup";
 import type { Summaries } from "./session-summary";
 import type { SessionTabs } from "./session-tabs";
 import type { Tab } from "./tab";
+import type { WindowWish } from "./tab-state";
 import type { Surroundings, View } from "./types";
 import type { Views } from "./views";
 
@@ -40,7 +41,7 @@ export function handle(parts: SessionParts, message: FromView, view: View): void
       background.run(views.snapshot(view), "a window could not be read");
       break;
     case "sync":
-      background.run(views.window(view, message.tab), "a window could not be read");
+      background.run(views.window(view, message.tab, wishOf(message.after)), "a window could not be read");
       break;
     case "send":
       send(parts, tab, message.text);
@@ -111,6 +112,12 @@ export function handle(parts: SessionParts, message: FromView, view: View): void
     case "loadOlder":
       background.run(views.older(view, message.tab, message.before), "older rows could not be read");
       break;
+    case "loadNewer":
+      background.run(views.newer(view, message.tab, message.after), "newer rows could not be read");
+      break;
+    case "loadAround":
+      background.run(views.window(view, message.tab, { around: message.seq }), "a window could not be read");
+      break;
     case "openFile":
     case "openLink":
     case "openDiff":
@@ -125,6 +132,8 @@ export function handle(parts: SessionParts, message: FromView, view: View): void
       assertNever(message);
   }
 }
+
+const wishOf = (after: number | undefined): WindowWish | undefined => (after === undefined ? undefined : { after });
 
 /** Brings a tab to the front of a view; without one, of the chat. */
 export function select({ tabs, views, background, summaries }: SessionParts, view: View | undefined, id: string): void {

@@ -1,6 +1,6 @@
 /** The surroundings of the chat as the views show them: the key, the folder, and what stands in the way. */
 import type { Banner, Setup } from "../chunks/protocol";
-import type { SettingsState } from "../models/settings";
+import { defaultRowsInView, type SettingsState } from "../models/settings";
 import type { StoreState } from "../store/types";
 import type { Surroundings } from "./types";
 
@@ -16,6 +16,7 @@ export async function readSetup(surroundings: Surroundings, dismissed: ReadonlyS
   ].filter((banner) => !dismissed.has(banner.id));
   const common = {
     banners,
+    rowsInView: rowsInView(state),
     ...(surroundings.workspaceName === undefined ? {} : { folder: surroundings.workspaceName }),
   };
   if (!state.ok) return { ...common, key: { kind: "settings", message: state.message }, demo: false };
@@ -26,6 +27,11 @@ export async function readSetup(surroundings: Surroundings, dismissed: ReadonlyS
     key: ready ? { kind: "ready" } : { kind: "missing", keyId: key.id },
     demo: key.id === DEMO_KEY_ID,
   };
+}
+
+/** How many rows a view holds at most; what is wrong with the settings must not keep a chat from being read. */
+export function rowsInView(state: SettingsState): number {
+  return state.ok ? state.settings.rowsInView : defaultRowsInView;
 }
 
 /** Why no turn may start now, in one sentence; nothing when one may. */

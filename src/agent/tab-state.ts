@@ -1,15 +1,15 @@
 /** What the views of a tab are told when they ask: its state, its newest rows, older ones. */
+
+import { newestOf, oldestOf } from "../chunks/cut";
 import type { TabState, TabStatus, TurnEnd, TurnSummary, Window } from "../chunks/protocol";
 import type { Row } from "../chunks/rows";
 import type { TurnRecord } from "../store/types";
 import { jobState } from "./job-news";
 import { isResumable } from "./restore";
+import { rowsInView } from "./setup";
 import type { TabParts } from "./tab-parts";
 import type { TurnRunner } from "./turn-runner";
 import type { Surroundings } from "./types";
-
-/** Rows in the first window of a tab, and in each older page. */
-const WINDOW_ROWS = 200;
 
 export type Page = {
   readonly rows: readonly Row[];
@@ -17,6 +17,16 @@ export type Page = {
   readonly turns: readonly TurnSummary[];
   readonly hasOlder: boolean;
 };
+
+export type NewerPage = {
+  readonly rows: readonly Row[];
+  readonly turns: readonly TurnSummary[];
+  /** The page reaches up to this seq. */
+  readonly upTo: number;
+};
+
+/** What a window is to show: what comes after a row that the view knows of, or the rows round one. Else the newest. */
+export type WindowWish = { readonly after: number } | { readonly around: number };
 
 export function stateOf(
   { tabId, self, queue, turns, questions, jobs, surroundings }: TabParts,
@@ -63,15 +73,53 @@ function modelLabel(surroundings: Surroundings): string {
 }
 
 /** Everything but the rows is taken at once; rows that are written while these are read belong to later revisions. */
-export async function readWindow(parts: TabParts): Promise<Window> {
+export async function readWindow(parts: TabParts, wish?: WindowWish): Promise<Window> {
   const { tabId, channel, questions, tabLog } = parts;
   const live = channel.live();
-  const at = { tab: tabId, rev: channel.rev(), approvals: questions.cards(), ...(live === undefined ? {} : { live }) };
-  return { ...at, ...(await readPage(parts, tabLog.durableSeq() + 1)) };
+  const lastSeq = tabLog.durableSeq();
+  const at = {
+    ...{ tab: tabId, rev: channel.rev(), lastSeq, approvals: questions.cards() },
+    ...(live === undefined ? {} : { live }),
+  };
+  if (wish !== undefined && "around" in wish) return { ...at, ...(await readAround(parts, wish.around, lastSeq)) };
+  const missed = wish === undefined ? undefined : await readMissed(parts, wish.after, lastSeq);
+  return { ...at, upTo: lastSeq, ...(missed ?? (await readPage(parts, lastSeq + 1))) };
 }
 
-/** The newest rows before `before`. */
-export async function readPage({ tabId, turns, surroundings }: TabParts, before: number): Promise<Page> {
-  const rows = await surroundings.store.rowsBefore(tabId, before, WINDOW_ROWS);
-  return { rows, turns: turns.summariesOf(rows), hasOlder: (rows[0]?.seq ?? 1) > 1 };
+/** The newest rows before `before`, whole turns where they fit. */
+export async function readPage(parts: TabParts, before: number): Promise<Page> {
+  const size = pageSize(parts);
+  const rows = newestOf(await parts.surroundings.store.rowsBefore(parts.tabId, before, size + 1), size);
+  return { rows, turns: parts.turns.summariesOf(rows), hasOlder: (rows[0]?.seq ?? 1) > 1 };
+}
+
+/** The oldest rows after `after`, whole turns where they fit. */
+export async function readNewer(parts: TabParts, after: number): Promise<NewerPage> {
+  const size = pageSize(parts);
+  const end = Math.min(parts.tabLog.durableSeq(), after + size + 1);
+  const found = await parts.surroundings.store.rows(parts.tabId, after + 1, end);
+  const rows = oldestOf(found, size);
+  const upTo = rows.length < found.length ? (rows.at(-1)?.seq ?? end) : end;
+  return { rows, turns: parts.turns.summariesOf(rows), upTo };
+}
+
+async function readAround(parts: TabParts, seq: number, lastSeq: number): Promise<Page & NewerPage> {
+  const size = pageSize(parts);
+  const from = Math.max(1, Math.min(seq, lastSeq) - Math.floor(size / 2));
+  const upTo = Math.min(lastSeq, from + size - 1);
+  const rows = await parts.surroundings.store.rows(parts.tabId, from, upTo);
+  return { rows, turns: parts.turns.summariesOf(rows), hasOlder: from > 1, upTo };
+}
+
+/** All rows after `after`, with what is known now of the turn that was the last one then; nothing when it is too much. */
+async function readMissed(parts: TabParts, after: number, lastSeq: number) {
+  if (after > lastSeq || lastSeq - after > pageSize(parts)) return undefined;
+  const found = await parts.surroundings.store.rows(parts.tabId, Math.max(1, after), lastSeq);
+  const rows = found.filter((row) => row.seq > after);
+  return { after, rows, turns: parts.turns.summariesOf(found), hasOlder: after > 0 };
+}
+
+/** Two pages fill a view: one that is read, and the next that is loaded ahead. */
+function pageSize({ surroundings }: TabParts): number {
+  return Math.floor(rowsInView(surroundings.settings()) / 2);
 }

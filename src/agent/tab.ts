@@ -14,7 +14,7 @@ import { append, deliverWaiting, openParts, type TabOut, type TabParts } from ".
 import type { TabQueue } from "./tab-queue";
 import type { UnsavedDraft } from "./tab-self";
 import { createTabStarts, type TabStarts } from "./tab-starts";
-import { type Page, readPage, readWindow, stateOf } from "./tab-state";
+import { type NewerPage, type Page, readNewer, readPage, readWindow, stateOf, type WindowWish } from "./tab-state";
 import type { TurnOutcome } from "./turn";
 import type { Question, Turn } from "./turn-context";
 import { createTurnRunner, type TurnRunner } from "./turn-runner";
@@ -23,9 +23,10 @@ import type { Surroundings } from "./types";
 export type Tab = Omit<TabStarts, "next"> & {
   readonly id: string;
   readonly state: () => TabState;
-  /** The newest window, with the live tail, at one revision. */
-  readonly window: () => Promise<Window>;
+  /** A window, without a wish the newest, with the live tail, at one revision. */
+  readonly window: (wish?: WindowWish) => Promise<Window>;
   readonly older: (before: number) => Promise<Page>;
+  readonly newer: (after: number) => Promise<NewerPage>;
   readonly queue: Pick<TabQueue, "edit" | "remove" | "move">;
   readonly jobs: Pick<TabJobs, "move" | "find" | "stop">;
   /** Whether commands run in the background. */
@@ -73,8 +74,9 @@ export async function openTab(opened: TabRecord, surroundings: Surroundings, out
     ...acts,
     id: opened.id,
     state: () => stateOf(parts, runner),
-    window: () => readWindow(parts),
+    window: (wish) => readWindow(parts, wish),
     older: (before) => readPage(parts, before),
+    newer: (after) => readNewer(parts, after),
     queue,
     jobs,
     hasJobs: () => jobs.shown().some((job) => job.end() === undefined),

@@ -3,6 +3,7 @@
 import type { Setup, TabEvent, TabState, ToView, Window } from "../chunks/protocol";
 import { messageOf } from "./error-text";
 import type { Tab } from "./tab";
+import type { WindowWish } from "./tab-state";
 import type { View } from "./types";
 
 type Watcher = {
@@ -42,8 +43,9 @@ export type Views = {
   /** These resolve when what they read was sent, or a newer one of its kind is on its way. */
   readonly snapshot: (view: View) => Promise<void>;
   readonly snapshotAll: () => Promise<void>;
-  readonly window: (view: View, tab: string) => Promise<void>;
+  readonly window: (view: View, tab: string, wish?: WindowWish) => Promise<void>;
   readonly older: (view: View, tab: string, before: number) => Promise<void>;
+  readonly newer: (view: View, tab: string, after: number) => Promise<void>;
   /** A tab is not open any more: wherever it was in front, another one comes. */
   readonly leave: (tab: string, next: string) => Promise<void>;
   /** Asks the person whether a tab may be closed whose turn runs. */
@@ -75,14 +77,14 @@ export function createViews(session: {
   });
 
   /** Puts a tab before a view: its window, then the events that came while it was read. */
-  const show = async (watcher: Watcher, id: string): Promise<void> => {
+  const show = async (watcher: Watcher, id: string, wish?: WindowWish): Promise<void> => {
     const tab = session.tab(id);
     if (tab === undefined) return;
     watcher.shown = id;
     const held: TabEvent[] = [];
     watcher.held = held;
     try {
-      const window = await tab.window();
+      const window = await tab.window(watcher.wantsSnapshot ? undefined : wish);
       if (watcher.held !== held) return; // a newer window is on its way
       const message: ToView = watcher.wantsSnapshot ? snapshotOf(watcher, window) : { type: "window", window };
       watcher.wantsSnapshot = false;
@@ -179,10 +181,10 @@ export function createViews(session: {
     async snapshotAll() {
       await Promise.all(watching().map(greet));
     },
-    async window(view, id) {
+    async window(view, id, wish) {
       const watcher = watchers.get(view);
       if (watcher === undefined || watcher.shown === "") return;
-      if (id === watcher.shown) return show(watcher, id);
+      if (id === watcher.shown) return show(watcher, id, wish);
       // Late: another tab has come to the front since. The view stays with that one.
       const window = await session.tab(id)?.window();
       if (window !== undefined) watcher.post({ type: "window", window });
@@ -190,6 +192,10 @@ export function createViews(session: {
     async older(view, id, before) {
       const page = await session.tab(id)?.older(before);
       if (page !== undefined) watchers.get(view)?.post({ type: "older", tab: id, before, ...page });
+    },
+    async newer(view, id, after) {
+      const page = await session.tab(id)?.newer(after);
+      if (page !== undefined) watchers.get(view)?.post({ type: "newer", tab: id, after, ...page });
     },
     async leave(tab, next) {
       const left = watching().filter((watcher) => watcher.shown === tab);

@@ -66,7 +66,11 @@ const answer: Check<ApprovalAnswer> = (value) => {
 
 const parsers: { readonly [T in FromView["type"]]: (value: unknown) => Extract<FromView, { type: T }> | undefined } = {
   ready: () => ({ type: "ready" }),
-  sync: message("sync", { tab: id }),
+  sync(value) {
+    const fields = object(value, { tab: id });
+    const after = optional(value, "after", place);
+    return fields && after && { type: "sync", ...fields, ...after };
+  },
   send: message("send", { tab: id, text }),
   stop: message("stop", { tab: id }),
   queueEdit: message("queueEdit", { tab: id, id, text }),
@@ -105,6 +109,8 @@ const parsers: { readonly [T in FromView["type"]]: (value: unknown) => Extract<F
   recent: () => ({ type: "recent" }),
   openConversation: message("openConversation", { id }),
   loadOlder: message("loadOlder", { tab: id, before: position }),
+  loadNewer: message("loadNewer", { tab: id, after: place }),
+  loadAround: message("loadAround", { tab: id, seq: position }),
   openFile(value) {
     const fields = object(value, { path });
     const line = optional(value, "line", position);

@@ -196,6 +196,8 @@ export type Setup = {
   readonly demo: boolean;
   readonly folder?: string;
   readonly banners: readonly Banner[];
+  /** How many rows of a tab a view holds at most. */
+  readonly rowsInView: number;
 };
 
 // ---- host -> view ----------------------------------------------------------------------------------------------
@@ -221,6 +223,14 @@ export type ToView =
       readonly turns: readonly TurnSummary[];
       readonly hasOlder: boolean;
     }
+  | {
+      readonly type: "newer";
+      readonly tab: string;
+      readonly after: number;
+      readonly rows: readonly Row[];
+      readonly turns: readonly TurnSummary[];
+      readonly upTo: number;
+    }
   /** What was there to go on with when the view asked. */
   | { readonly type: "recent"; readonly chats: readonly RecentChat[] }
   | { readonly type: "focusComposer" }
@@ -238,7 +248,14 @@ export type TabEvent =
 export type Window = {
   readonly tab: string;
   readonly rev: number;
+  /** A run of the tab's rows: the newest, or those round the one that was asked for. */
   readonly rows: readonly Row[];
+  /** The run reaches up to this seq. */
+  readonly upTo: number;
+  /** The seq of the tab's newest row; 0 without any. */
+  readonly lastSeq: number;
+  /** These are the rows after this seq and no others: what the view has up to there stays. */
+  readonly after?: number;
   readonly turns: readonly TurnSummary[];
   readonly hasOlder: boolean;
   readonly live?: Live;
@@ -249,8 +266,8 @@ export type Window = {
 
 export type FromView =
   | { readonly type: "ready" }
-  /** A revision was missed: send the window of this tab again. */
-  | { readonly type: "sync"; readonly tab: string }
+  /** A revision was missed. `after`: the newest row that is known of; without it the newest window is wanted. */
+  | { readonly type: "sync"; readonly tab: string; readonly after?: number }
   | { readonly type: "send"; readonly tab: string; readonly text: string }
   | { readonly type: "stop"; readonly tab: string }
   /** These four have no effect on a message that was taken meanwhile. */
@@ -285,6 +302,9 @@ export type FromView =
   /** Brings a conversation to the front, open or closed. */
   | { readonly type: "openConversation"; readonly id: string }
   | { readonly type: "loadOlder"; readonly tab: string; readonly before: number }
+  | { readonly type: "loadNewer"; readonly tab: string; readonly after: number }
+  /** A window with this row in its middle. */
+  | { readonly type: "loadAround"; readonly tab: string; readonly seq: number }
   /** The rest reach the editor, not the agent; the headless runner answers them with nothing. */
   | { readonly type: "openFile"; readonly path: string; readonly line?: number }
   | { readonly type: "openLink"; readonly href: string }

@@ -1,10 +1,21 @@
 /** What a view knows, as a fold of the messages that it gets. Pure: the webview and the tests share it. */
 import { applyLive, settleLive } from "./live";
-import { mergeRows } from "./merge";
-import type { ApprovalCard, FromView, Live, Setup, TabEvent, TabState, ToView, TurnSummary, Window } from "./protocol";
-import { assertNever, type Row } from "./rows";
+import type { FromView, Live, Setup, TabEvent, TabState, ToView } from "./protocol";
+import { assertNever } from "./rows";
+import {
+  bounded,
+  isAtEnd,
+  mergeTurns,
+  type Reading,
+  type TabView,
+  withNewer,
+  withOlder,
+  withRows,
+  withWindow,
+} from "./tab-view";
 
 export { applyLive, LIVE_OUTPUT_LIMIT, settleLive } from "./live";
+export { isAtEnd, type Reading, type TabView } from "./tab-view";
 
 export type ViewState = {
   /** Absent until the first snapshot. */
@@ -14,19 +25,6 @@ export type ViewState = {
   readonly active: string;
   /** By tab id. A tab that was never shown has none. */
   readonly views: ReadonlyMap<string, TabView>;
-};
-
-/** The part of one tab that is loaded. */
-export type TabView = {
-  readonly rev: number;
-  /** A run of the tab's rows in order of seq, without gaps. */
-  readonly rows: readonly Row[];
-  readonly turns: readonly TurnSummary[];
-  readonly hasOlder: boolean;
-  readonly live?: Live;
-  readonly approvals: readonly ApprovalCard[];
-  /** A revision was missed and the window was asked for: events are ignored until it comes. */
-  readonly syncing: boolean;
 };
 
 export type Applied = { readonly state: ViewState; readonly ask?: FromView };
@@ -41,7 +39,7 @@ export function applyToView(state: ViewState, message: ToView): Applied {
   switch (message.type) {
     case "snapshot": {
       const { setup, tabs, active, window } = message;
-      const views = new Map([[window.tab, mergeWindow(state.views.get(window.tab), window)]]);
+      const views = new Map([[window.tab, withWindow(state.views.get(window.tab), window)]]);
       return { state: { setup, tabs, active, views } };
     }
     case "setup":
@@ -50,7 +48,7 @@ export function applyToView(state: ViewState, message: ToView): Applied {
       return { state: withTabs(state, message.tabs, message.active) };
     case "window":
       return {
-        state: withView(state, message.window.tab, mergeWindow(state.views.get(message.window.tab), message.window)),
+        state: withView(state, message.window.tab, withWindow(state.views.get(message.window.tab), message.window)),
       };
     case "tab": {
       const index = state.tabs.findIndex((tab) => tab.id === message.tab.id);
@@ -66,6 +64,11 @@ export function applyToView(state: ViewState, message: ToView): Applied {
       const next = view === undefined ? undefined : withOlder(view, message);
       return { state: next === undefined || next === view ? state : withView(state, message.tab, next) };
     }
+    case "newer": {
+      const view = state.views.get(message.tab);
+      const next = view === undefined ? undefined : withNewer(view, message);
+      return { state: next === undefined || next === view ? state : withView(state, message.tab, next) };
+    }
     case "recent":
     case "focusComposer":
     case "confirmClose":
@@ -76,18 +79,26 @@ export function applyToView(state: ViewState, message: ToView): Applied {
 }
 
 /**
- * Lets go of a tab's oldest rows, so that what is loaded stays bounded. Keeps the newest `keep` rows, and the rest of
- * the turn that the cut would fall into while that is no more than `keep` again.
+ * Bounds what is loaded of a tab. See `bounded`.
+ * @param reading the rows on the screen; without it the end is followed.
  */
-export function trimView(state: ViewState, tab: string, keep: number): ViewState {
+export function boundView(
+  state: ViewState,
+  tab: string,
+  bound: number,
+  reading?: Reading,
+  side?: "oldest" | "newest",
+): ViewState {
   const view = state.views.get(tab);
-  if (view === undefined || view.rows.length <= keep) return state;
-  const cut = view.rows.length - keep;
-  let start = cut;
-  while (start > 0 && cut - start < keep && view.rows[start - 1]?.turnId === view.rows[cut]?.turnId) start -= 1;
-  if (view.rows[start - 1]?.turnId === view.rows[cut]?.turnId) start = cut;
-  if (start === 0) return state;
-  return withView(state, tab, { ...view, rows: view.rows.slice(start), hasOlder: true });
+  const now = view === undefined ? undefined : bounded(view, bound, reading, side);
+  return now === undefined || now === view ? state : withView(state, tab, now);
+}
+
+/** The reader goes to the end. Nothing changes until the newest window is there, which is asked for when it must be. */
+export function goToEnd(state: ViewState, tab: string): Applied {
+  const view = state.views.get(tab);
+  if (view === undefined || isAtEnd(view) || view.leaving) return { state };
+  return { state: withView(state, tab, { ...view, leaving: true }), ask: { type: "sync", tab } };
 }
 
 function applyTabEvent(state: ViewState, event: TabEvent): Applied {
@@ -104,7 +115,7 @@ function applyTabEvent(state: ViewState, event: TabEvent): Applied {
 function afterEvent(view: TabView, event: TabEvent): TabView {
   switch (event.type) {
     case "rows":
-      return withLive({ ...view, rows: mergeRows(view.rows, event.rows) }, settleLive(view.live, event.rows));
+      return withLive(withRows(view, event.rows), settleLive(view.live, event.rows));
     case "live":
       return withLive(view, applyLive(view.live, event.event));
     case "approvals":
@@ -116,51 +127,16 @@ function afterEvent(view: TabView, event: TabEvent): TabView {
   }
 }
 
-const unknownView: TabView = { rev: 0, rows: [], turns: [], hasOlder: false, approvals: [], syncing: false };
+const unknownView: TabView = {
+  ...{ rev: 0, rows: [], upTo: 0, lastSeq: 0 },
+  ...{ turns: [], hasOlder: false, approvals: [], syncing: false },
+};
 
+/** Asks for what was missed: the rows after the newest one that is known of, where there is one. */
 function askForWindow(state: ViewState, tab: string, view: TabView): Applied {
-  return { state: withView(state, tab, { ...view, syncing: true }), ask: { type: "sync", tab } };
-}
-
-/** The window replaces everything but older rows that join it without a gap: rows never change, so they stay valid. */
-function mergeWindow(view: TabView | undefined, window: Window): TabView {
-  const { rev, turns, hasOlder, live, approvals } = window;
-  const fresh = {
-    rev,
-    turns,
-    hasOlder,
-    approvals,
-    rows: window.rows,
-    syncing: false,
-    ...(live === undefined ? {} : { live }),
-  };
-  const [oldest, first] = [view?.rows[0], window.rows[0]];
-  if (view === undefined || oldest === undefined || first === undefined) return fresh;
-  const joins = oldest.seq < first.seq && (view.rows.at(-1)?.seq ?? 0) >= first.seq - 1;
-  if (!joins) return fresh;
-  const rows = mergeRows(view.rows, window.rows);
-  return { ...fresh, rows, turns: mergeTurns(view.turns, turns), hasOlder: view.hasOlder };
-}
-
-/** A page counts only if it reaches the rows that are there: one that was asked for before a trim would leave a hole. */
-function withOlder(view: TabView, page: Extract<ToView, { type: "older" }>): TabView {
-  const oldest = view.rows[0]?.seq ?? Number.POSITIVE_INFINITY;
-  if (page.before < oldest) return view;
-  const reaches = (page.rows[0]?.seq ?? oldest) <= oldest;
-  return {
-    ...view,
-    rows: mergeRows(view.rows, page.rows),
-    turns: mergeTurns(page.turns, view.turns),
-    hasOlder: reaches ? page.hasOlder : view.hasOlder,
-  };
-}
-
-/** Each turn once; of two with the same id the later one in place of the earlier. */
-function mergeTurns(a: readonly TurnSummary[], b: readonly TurnSummary[]): readonly TurnSummary[] {
-  if (b.length === 0) return a;
-  const byId = new Map(a.map((turn) => [turn.turnId, turn]));
-  for (const turn of b) byId.set(turn.turnId, turn);
-  return [...byId.values()];
+  const ask: FromView =
+    view.rows.length === 0 || view.leaving ? { type: "sync", tab } : { type: "sync", tab, after: view.lastSeq };
+  return { state: withView(state, tab, { ...view, syncing: true }), ask };
 }
 
 function withTabs(state: ViewState, tabs: readonly TabState[], active: string): ViewState {

@@ -38,10 +38,10 @@ export function oneOf<T extends string>(value: unknown, place: string, known: re
   throw new Wrong(`${place} ${found(value)}; write ${listOf(known.map((name) => `"${name}"`))}.`);
 }
 
-export function wholeNumber(place: string, value: unknown, whenAbsent: number, most: number): number {
+export function wholeNumber(place: string, value: unknown, whenAbsent: number, most: number, least = 1): number {
   if (value === undefined) return whenAbsent;
-  if (typeof value === "number" && Number.isInteger(value) && value >= 1 && value <= most) return value;
-  throw new Wrong(`${place} ${found(value)}; write a whole number from 1 to ${most}, such as ${whenAbsent}.`);
+  if (typeof value === "number" && Number.isInteger(value) && value >= least && value <= most) return value;
+  throw new Wrong(`${place} ${found(value)}; write a whole number from ${least} to ${most}, such as ${whenAbsent}.`);
 }
 
 /** What is there instead, as the predicate of a sentence. Values are clipped: somebody may have pasted a key. */

@@ -11,6 +11,8 @@ export type Settings = {
   /** Steps of one turn before the agent asks whether to go on. */
   readonly maxSteps: number;
   readonly commandTimeoutSeconds: number;
+  /** How many rows of a conversation a view holds at most. */
+  readonly rowsInView: number;
 };
 
 export type SettingsState =
@@ -23,7 +25,10 @@ export const settingNames = [
   "dispatch.models",
   "dispatch.maxSteps",
   "dispatch.commandTimeoutSeconds",
+  "dispatch.rowsInView",
 ] as const;
+
+export const defaultRowsInView = 400;
 
 /**
  * @param raw values by full name (`dispatch.keys`, …); an absent name takes its default. Names of other
@@ -56,6 +61,7 @@ function settingsOf(raw: Fields): Settings {
       120,
       86_400,
     ),
+    rowsInView: wholeNumber("dispatch.rowsInView", raw["dispatch.rowsInView"], defaultRowsInView, 10_000, 100),
   };
 }
 

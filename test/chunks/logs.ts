@@ -28,15 +28,22 @@ export const anyChunk: fc.Arbitrary<Chunk> = fc.oneof(
   fc.constant<Chunk>({ role: "system", type: "system", data: { kind: "notice", text: "note" } }),
 );
 
+export const anyLog = logs({ maxLength: 60 });
+
 /** Every chunk opens, with some likelihood, a new step or a new turn. */
-export const anyLog: fc.Arbitrary<readonly Row[]> = fc
-  .array(fc.tuple(anyChunk, fc.constantFrom("same", "same", "same", "step", "turn")), { maxLength: 60 })
-  .map((entries) => {
-    let [turn, step] = [1, 0];
-    return entries.map(([chunk, move], index): Row => {
-      if (move === "turn") [turn, step] = [turn + 1, 0];
-      if (move === "step") step += 1;
-      const seq = index + 1;
-      return { ...chunk, id: `r${seq}`, tabId: "tab", seq, turnId: `t${turn}`, step, createdAt: seq };
+export function logs(length: {
+  readonly minLength?: number;
+  readonly maxLength: number;
+}): fc.Arbitrary<readonly Row[]> {
+  return fc
+    .array(fc.tuple(anyChunk, fc.constantFrom("same", "same", "same", "step", "turn")), length)
+    .map((entries) => {
+      let [turn, step] = [1, 0];
+      return entries.map(([chunk, move], index): Row => {
+        if (move === "turn") [turn, step] = [turn + 1, 0];
+        if (move === "step") step += 1;
+        const seq = index + 1;
+        return { ...chunk, id: `r${seq}`, tabId: "tab", seq, turnId: `t${turn}`, step, createdAt: seq };
+      });
     });
-  });
+}

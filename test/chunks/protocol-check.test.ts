@@ -5,7 +5,10 @@ import { parseFromView } from "../../src/chunks/protocol-check";
 
 const every: { readonly [T in FromView["type"]]: readonly Extract<FromView, { type: T }>[] } = {
   ready: [{ type: "ready" }],
-  sync: [{ type: "sync", tab: "t" }],
+  sync: [
+    { type: "sync", tab: "t" },
+    { type: "sync", tab: "t", after: 0 },
+  ],
   send: [{ type: "send", tab: "t", text: "hello" }],
   stop: [{ type: "stop", tab: "t" }],
   queueEdit: [{ type: "queueEdit", tab: "t", id: "m", text: "x" }],
@@ -45,6 +48,8 @@ const every: { readonly [T in FromView["type"]]: readonly Extract<FromView, { ty
   recent: [{ type: "recent" }],
   openConversation: [{ type: "openConversation", id: "t" }],
   loadOlder: [{ type: "loadOlder", tab: "t", before: 1 }],
+  loadNewer: [{ type: "loadNewer", tab: "t", after: 1 }],
+  loadAround: [{ type: "loadAround", tab: "t", seq: 1 }],
   openFile: [
     { type: "openFile", path: "a.ts" },
     { type: "openFile", path: "a.ts", line: 3 },
@@ -74,9 +79,9 @@ describe("parseFromView", () => {
   it("rejects every message with a field that is missing or of another type", () => {
     for (const message of messages) {
       const optional = new Set(
-        { moveTab: ["before"], sendNow: ["id"], closeTab: ["stop"], place: ["place"] }[message.type as string] ?? [
-          "line",
-        ],
+        { sync: ["after"], moveTab: ["before"], sendNow: ["id"], closeTab: ["stop"], place: ["place"] }[
+          message.type as string
+        ] ?? ["line"],
       );
       for (const name of Object.keys(message)) {
         const { [name]: _, ...without } = { ...message } as Record<string, unknown>;

@@ -1,13 +1,10 @@
 import assert from "node:assert/strict";
-import fc from "fast-check";
-import { applyLive, settleLive } from "../../src/chunks/live";
-import type { FromView, Live, LiveEvent, Setup, TabEvent, TabState, ToView, Window } from "../../src/chunks/protocol";
+import type { FromView, Setup, TabEvent, TabState, ToView, Window } from "../../src/chunks/protocol";
 import type { Row } from "../../src/chunks/rows";
-import { applyToView, emptyView, trimView, type ViewState } from "../../src/chunks/view";
+import { applyToView, emptyView, type ViewState } from "../../src/chunks/view";
 import { rowLog } from "../support/rows";
-import { anyLog } from "./logs";
 
-const setup: Setup = { key: { kind: "ready" }, demo: false, banners: [] };
+const setup: Setup = { key: { kind: "ready" }, demo: false, banners: [], rowsInView: 400 };
 const tab: TabState = {
   id: "tab",
   title: "Chat",
@@ -19,7 +16,8 @@ const tab: TabState = {
 };
 
 function windowAt(rev: number, rows: readonly Row[], hasOlder = false): Window {
-  return { tab: "tab", rev, rows, turns: [], hasOlder, approvals: [] };
+  const upTo = rows.at(-1)?.seq ?? 0;
+  return { tab: "tab", rev, rows, upTo, lastSeq: upTo, turns: [], hasOlder, approvals: [] };
 }
 
 function opened(window: Window): ViewState {
@@ -55,7 +53,8 @@ describe("the view's state", () => {
     ]);
     assert.deepEqual(asked, []);
     assert.deepEqual(state.views.get("tab"), {
-      ...{ rev: 7, rows: rows.slice(0, 8), turns: [], hasOlder: false, approvals: [], syncing: false },
+      ...{ rev: 7, rows: rows.slice(0, 8), upTo: 8, lastSeq: 8, turns: [], hasOlder: false },
+      ...{ approvals: [], syncing: false },
       live: { turnId: "t2", step: 1, startedAt: 1, blocks: [], tools: [] },
     });
   });
@@ -66,7 +65,7 @@ describe("the view's state", () => {
       { type: "rows", tab: "tab", rev: 6, rows: rows.slice(6, 7) },
       { type: "rows", tab: "tab", rev: 7, rows: rows.slice(7, 8) },
     ]);
-    assert.deepEqual(missed.asked, [{ type: "sync", tab: "tab" }]);
+    assert.deepEqual(missed.asked, [{ type: "sync", tab: "tab", after: 3 }]);
     assert.deepEqual(missed.state.views.get("tab")?.rows, rows.slice(0, 3));
     const { state, asked } = play(missed.state, [
       { type: "window", window: windowAt(7, rows.slice(0, 8)) },
@@ -113,15 +112,6 @@ describe("the view's state", () => {
     assert.deepEqual([far?.rows, far?.hasOlder], [rows.slice(12), true]);
   });
 
-  it("lets go of the oldest turns, and fetches them again", () => {
-    const rows = threeTurns();
-    const trimmed = trimView(opened(windowAt(1, rows)), "tab", 4).views.get("tab");
-    assert.deepEqual([trimmed?.rows.map((row) => row.seq), trimmed?.hasOlder], [[11, 12, 13, 14, 15], true]);
-    assert.deepEqual(trimView(opened(windowAt(1, rows)), "tab", 2).views.get("tab")?.rows, rows.slice(-2));
-    const state = opened(windowAt(1, rows));
-    assert.equal(trimView(state, "tab", rows.length), state);
-  });
-
   it("leaves alone what a message does not touch", () => {
     const state = opened(windowAt(1, threeTurns()));
     const before = state.views.get("tab");
@@ -135,74 +125,4 @@ describe("the view's state", () => {
     assert.equal(changed.tabs[0]?.draft, "x");
     assert.equal(applyToView(state, { type: "focusComposer" }).state, state);
   });
-
-  it("ends like a fresh snapshot, whatever is lost on the way", () => {
-    fc.assert(
-      fc.property(anyLog, fc.array(anyMove, { maxLength: 60 }), (rows, moves) => {
-        const host = createHost(rows);
-        let state = opened(host.window());
-        for (const move of moves) {
-          const event = host.next(move);
-          if (event === undefined || move.isLost) continue;
-          const applied = applyToView(state, event);
-          state = applied.state;
-          if (applied.ask !== undefined) state = applyToView(state, { type: "window", window: host.window() }).state;
-        }
-        // The last event may have been lost: any later one brings the view up to date.
-        const { state: last, ask } = applyToView(state, host.touch());
-        if (ask !== undefined) state = applyToView(last, { type: "window", window: host.window() }).state;
-        else state = last;
-        assert.deepEqual(state.views, opened(host.window()).views);
-      }),
-    );
-  });
 });
-
-type Move = {
-  readonly kind: "rows" | "live";
-  readonly count: number;
-  readonly event: LiveEvent;
-  readonly isLost: boolean;
-};
-
-const anyLive: fc.Arbitrary<LiveEvent> = fc.oneof(
-  fc
-    .record({ turnId: fc.constantFrom("t1", "t2"), step: fc.nat(3) })
-    .map((at): LiveEvent => ({ kind: "begin", ...at, startedAt: 1 })),
-  fc.nat(3).map((index): LiveEvent => ({ kind: "block", index, block: { kind: "text", text: "b" } })),
-  fc.nat(3).map((index): LiveEvent => ({ kind: "delta", index, text: "d" })),
-  fc.constantFrom("c1", "c2", "c3").map((callId): LiveEvent => {
-    return { kind: "tool", tool: { callId, state: "running", startedAt: 1, output: "" } };
-  }),
-  fc.constantFrom("c1", "c2", "c3").map((callId): LiveEvent => ({ kind: "output", callId, text: "o" })),
-  fc.constantFrom<LiveEvent>({ kind: "discard" }, { kind: "end" }),
-);
-
-const anyMove: fc.Arbitrary<Move> = fc.record({
-  kind: fc.constantFrom("rows", "live"),
-  count: fc.nat(4),
-  event: anyLive,
-  isLost: fc.nat(4).map((n) => n === 0),
-});
-
-/** A host that seals rows and streams: it keeps its own live tail and can send the whole window at any time. */
-function createHost(log: readonly Row[]) {
-  let rev = 1;
-  let sealed = 0;
-  let live: Live | undefined;
-  return {
-    window: (): Window => ({ ...windowAt(rev, log.slice(0, sealed)), ...(live === undefined ? {} : { live }) }),
-    touch: (): TabEvent => ({ type: "approvals", tab: "tab", rev: ++rev, cards: [] }),
-    next(move: Move): TabEvent | undefined {
-      if (move.kind === "live") {
-        live = applyLive(live, move.event);
-        return { type: "live", tab: "tab", rev: ++rev, event: move.event };
-      }
-      const rows = log.slice(sealed, sealed + move.count);
-      if (rows.length === 0) return undefined;
-      sealed += rows.length;
-      live = settleLive(live, rows);
-      return { type: "rows", tab: "tab", rev: ++rev, rows };
-    },
-  };
-}

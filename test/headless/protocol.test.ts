@@ -58,7 +58,10 @@ describe("protocol mode", () => {
     const runner = await serve(place);
     const [first] = runner.messages;
     assert.ok(first?.type === "snapshot");
-    assert.deepEqual(first.setup, { key: { kind: "ready" }, demo: false, folder: "workspace", banners: [] });
+    assert.deepEqual(first.setup, {
+      ...{ key: { kind: "ready" }, demo: false, folder: "workspace" },
+      ...{ banners: [], rowsInView: 400 },
+    });
     assert.deepEqual(
       first.tabs.map(({ title, status, draft, modelLabel }) => ({ title, status, draft, modelLabel })),
       [{ title: "New chat", status: "idle", draft: "", modelLabel: "claude-sonnet-5-5" }],

@@ -214,6 +214,7 @@ const TYPES: { readonly [T in ToView["type"]]: true } = {
   snapshot: true,
   window: true,
   older: true,
+  newer: true,
   recent: true,
   tabs: true,
   tab: true,

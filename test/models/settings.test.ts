@@ -14,6 +14,7 @@ describe("settings", () => {
         models: [{ key: anthropic, model: "claude-sonnet-5-5" }],
         maxSteps: 100,
         commandTimeoutSeconds: 120,
+        rowsInView: 400,
       },
     });
   });
@@ -32,6 +33,7 @@ describe("settings", () => {
       ],
       "dispatch.maxSteps": 10_000,
       "dispatch.commandTimeoutSeconds": 1,
+      "dispatch.rowsInView": 100,
       "editor.fontSize": "the business of somebody else",
     };
     const k1 = { id: "k1", provider: "anthropic", baseUrl: "http://127.0.0.1:9000", env: "KEY1" };
@@ -51,6 +53,7 @@ describe("settings", () => {
         ],
         maxSteps: 10_000,
         commandTimeoutSeconds: 1,
+        rowsInView: 100,
       },
     });
   });
@@ -128,7 +131,7 @@ describe("settings", () => {
     const table: readonly (readonly [Record<string, unknown>, string])[] = [
       [
         { "dispatch.maxStep": 5 },
-        "dispatch.maxStep is not a setting of Dispatch; the settings are dispatch.keys, dispatch.models, dispatch.maxSteps and dispatch.commandTimeoutSeconds.",
+        "dispatch.maxStep is not a setting of Dispatch; the settings are dispatch.keys, dispatch.models, dispatch.maxSteps, dispatch.commandTimeoutSeconds and dispatch.rowsInView.",
       ],
       [
         { "dispatch.keys": "anthropic" },
@@ -275,6 +278,10 @@ describe("settings", () => {
       [
         { "dispatch.commandTimeoutSeconds": 1.5 },
         "dispatch.commandTimeoutSeconds is 1.5; write a whole number from 1 to 86400, such as 120.",
+      ],
+      [
+        { "dispatch.rowsInView": 99 },
+        "dispatch.rowsInView is 99; write a whole number from 100 to 10000, such as 400.",
       ],
       [
         { "dispatch.commandTimeoutSeconds": {} },

@@ -19,7 +19,7 @@ describeView("the view in a browser", (stage) => {
     await view.show(b.snapshot({ specs: [b.user("Hi")] }));
     await view.show({ type: "rows", tab: "t1", rev: 5, rows: [] });
     const toSession = (await view.sent()).filter((message) => message.type !== "focus");
-    assert.deepEqual(toSession, [{ type: "ready" }, { type: "sync", tab: "t1" }]);
+    assert.deepEqual(toSession, [{ type: "ready" }, { type: "sync", tab: "t1", after: 1 }]);
   });
 
   it("has the roles and names that others rely on", async () => {

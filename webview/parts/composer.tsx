@@ -1,8 +1,7 @@
 import { useEffect, useRef } from "preact/hooks";
 import { clearDraft, draftOf, flushDraft, setDraft } from "../drafts";
-import { follow } from "../following";
 import { startEdit } from "../queue-edit";
-import { activeTab, canStop, focusWishes } from "../state";
+import { activeTab, canStop, focusWishes, toEnd } from "../state";
 import { post } from "../vscode";
 import { Icon } from "./icon";
 
@@ -27,7 +26,7 @@ export function Composer() {
   const send = () => {
     if (!isEmpty) {
       clearDraft(tab.id);
-      follow();
+      toEnd();
       post({ type: "send", tab: tab.id, text });
     }
   };

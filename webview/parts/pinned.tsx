@@ -1,10 +1,14 @@
 import { useEffect, useState } from "preact/hooks";
-import { activeView } from "../state";
+import { isAtEnd } from "../../src/chunks/view";
+import { activeView, toEnd } from "../state";
 import { Icon } from "./icon";
 
 /** Questions that wait out of sight: one line above the composer that leads to them. */
 export function Pinned() {
-  const cards = activeView.value?.approvals ?? [];
+  const loaded = activeView.value;
+  const cards = loaded?.approvals ?? [];
+  /** The reader is in the history: questions stand at the end, which is not loaded. */
+  const isAway = loaded !== undefined && !isAtEnd(loaded);
   const [hidden, setHidden] = useState<ReadonlySet<string>>(new Set());
   const ids = cards.map((card) => card.id).join(" ");
   useEffect(() => {
@@ -27,8 +31,8 @@ export function Pinned() {
       observer.observe(element);
     }
     return () => observer.disconnect();
-  }, [ids]);
-  const waiting = cards.filter((card) => hidden.has(card.id));
+  }, [ids, isAway]);
+  const waiting = isAway ? cards : cards.filter((card) => hidden.has(card.id));
   const first = waiting[0];
   if (first === undefined) {
     return null;
@@ -40,7 +44,7 @@ export function Pinned() {
         {first.title}
         {waiting.length > 1 && <span class="dim"> and {waiting.length - 1} more</span>}
       </span>
-      <button type="button" class="button" onClick={() => show(first.id)}>
+      <button type="button" class="button" onClick={() => (isAway ? toEnd() : show(first.id))}>
         Show
       </button>
     </div>

@@ -5,6 +5,7 @@ import { post } from "../vscode";
 import { Icon } from "./icon";
 
 type Props = {
+  readonly row: number | undefined;
   readonly tab: string;
   readonly error: ErrorData;
   /** The turn ended with this error and can still be continued. */
@@ -12,7 +13,7 @@ type Props = {
 };
 
 /** What happened in one sentence, what to do as a sentence and a button, the server's words behind *Details*. */
-export const Problem = memo(({ tab, error, resumable }: Props) => {
+export const Problem = memo(({ row, tab, error, resumable }: Props) => {
   const { message, advice, action, details, statusCode, requestId } = error;
   const facts = [
     details,
@@ -21,7 +22,7 @@ export const Problem = memo(({ tab, error, resumable }: Props) => {
   ].filter((fact) => fact !== undefined);
   const offered = action === "resume" ? undefined : action;
   return (
-    <div class="problem">
+    <div class="problem" data-row={row}>
       <Icon name="error" />
       <div class="problem-text">
         <p dir="auto">{message}</p>
@@ -56,9 +57,9 @@ export const Problem = memo(({ tab, error, resumable }: Props) => {
 });
 
 /** What Dispatch itself has to say: a line between the agent's. */
-export function Notice({ notice }: { readonly notice: SystemData }) {
+export function Notice({ notice, row }: { readonly notice: SystemData; readonly row?: number | undefined }) {
   return (
-    <p class="notice" dir="auto">
+    <p class="notice" dir="auto" data-row={row}>
       <Icon name={noticeIcon(notice)} /> {notice.text}
     </p>
   );

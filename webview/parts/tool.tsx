@@ -16,8 +16,9 @@ const OUTPUT = { lines: 24, characters: 6000 };
 const LIVE_LINES = 5;
 
 type Props = { readonly tab: string; readonly tool: ToolView };
+type Placed = { readonly row?: number | undefined };
 
-export const Tool = memo(({ tab, tool }: Props) => {
+export const Tool = memo(({ tab, tool, row }: Props & Placed) => {
   const [open, setOpen] = useState(false);
   const object = toolObject(tool.name, tool.argumentsText);
   return (
@@ -26,6 +27,7 @@ export const Tool = memo(({ tab, tool }: Props) => {
       role="group"
       aria-label={`${tool.name}: ${objectText(object)}`}
       class="tool"
+      data-row={row}
       data-call-id={tool.callId}
       data-state={tool.state}
     >
@@ -43,11 +45,11 @@ export const Tool = memo(({ tab, tool }: Props) => {
  * Finished reading calls as one line. The single lines stay in the accessibility tree while they are folded: the fold
  * saves space on the screen, a screen reader jumps from group to group anyway.
  */
-export function Reads({ tab, tools }: { readonly tab: string; readonly tools: readonly ToolView[] }) {
+export function Reads({ tab, tools, row }: { readonly tab: string; readonly tools: readonly ToolView[] } & Placed) {
   const [open, setOpen] = useState(false);
   const line = readsLine(tools);
   return (
-    <div class="reads">
+    <div class="reads" data-row={row}>
       <button type="button" class="tool-line reads-line" aria-expanded={open} onClick={() => setOpen(!open)}>
         <Icon name="search" />
         <span class="tool-words">{line}</span>

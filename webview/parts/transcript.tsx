@@ -1,12 +1,10 @@
-import type { RefObject } from "preact";
-import { useCallback, useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
+import { useCallback, useRef, useState } from "preact/hooks";
 import type { TabState } from "../../src/chunks/protocol";
-import type { TabView } from "../../src/chunks/view";
-import { follow, following, noteScroll, stick } from "../following";
+import { isAtEnd, type TabView } from "../../src/chunks/view";
+import { following, letGo, stick } from "../following";
 import type { Section } from "../items";
-import { keepPlace, placeOf } from "../places";
-import { distanceToEnd, readAnchor, restoreAnchor } from "../scroll";
-import { activeSections, activeTab, activeView, isRunning, trim, view } from "../state";
+import { activeSections, activeTab, activeView, isRunning, toEnd, view } from "../state";
+import { useScrolling, useSteadyPosition } from "../steady";
 import { post } from "../vscode";
 import { Approval } from "./approval";
 import { Empty } from "./empty";
@@ -15,9 +13,6 @@ import { moveFocus } from "./navigation";
 import { ActivityLine, Elsewhere } from "./status";
 import { type Heading, headingOf, StickyHeading } from "./sticky";
 import { Turn } from "./turn";
-
-/** Pixels from the top at which scrolling up asks for the next page. */
-const LOAD_AHEAD = 400;
 
 /** The conversation: turns, newest last. Empty until the tab's window has come. */
 export function Transcript() {
@@ -39,7 +34,7 @@ function Log({ tab, loaded }: { readonly tab: TabState; readonly loaded: TabView
     setHeading((before) => (before?.seq === found?.seq ? before : found));
   }, []);
   useSteadyPosition(scroller, content, tab.id, loaded);
-  const onScroll = useScrolling(scroller, tab.id, loaded, readHeading);
+  const onScroll = useScrolling(scroller, { tab: tab.id, loaded }, readHeading, loadPage);
   return (
     <div class="transcript-frame">
       <div
@@ -70,7 +65,10 @@ function Log({ tab, loaded }: { readonly tab: TabState; readonly loaded: TabView
 function Contents({ tab, loaded }: { readonly tab: TabState; readonly loaded: TabView }) {
   const turns = activeSections.value;
   const { setup } = view.value;
-  const { live, approvals } = loaded;
+  const isEnd = isAtEnd(loaded);
+  // What goes on now stands at the end, which may not be loaded.
+  const live = isEnd ? loaded.live : undefined;
+  const approvals = isEnd ? loaded.approvals : NONE;
   const running = isRunning.value;
   const isLiveKnown = live === undefined || turns.some((turn) => turn.turnId === live.turnId);
   const newest = isLiveKnown ? turns.at(-1)?.turnId : live.turnId;
@@ -80,11 +78,7 @@ function Contents({ tab, loaded }: { readonly tab: TabState; readonly loaded: Ta
   }
   return (
     <>
-      {loaded.hasOlder && (
-        <button type="button" class="text-button older" onClick={() => loadOlder(tab.id, loaded)}>
-          Load older messages
-        </button>
-      )}
+      {loaded.hasOlder && <PageButton tab={tab.id} loaded={loaded} which="older" />}
       {(isLiveKnown ? turns : [...turns, beginning(live.turnId)]).map((section) => (
         <Turn
           key={section.turnId}
@@ -92,8 +86,8 @@ function Contents({ tab, loaded }: { readonly tab: TabState; readonly loaded: Ta
           section={section}
           live={live?.turnId === section.turnId ? live : undefined}
           cards={section.turnId === newest ? approvals : NONE}
-          open={running && section.turnId === newest}
-          resumable={tab.resumable === true && section.turnId === newest}
+          open={(running || !isEnd) && section.turnId === newest}
+          resumable={isEnd && tab.resumable === true && section.turnId === newest}
           summary={loaded.turns.find((turn) => turn.turnId === section.turnId)}
         />
       ))}
@@ -102,15 +96,21 @@ function Contents({ tab, loaded }: { readonly tab: TabState; readonly loaded: Ta
         .map((card) => (
           <Approval key={card.id} card={card} />
         ))}
-      {tab.elsewhere === true ? <Elsewhere /> : <ActivityLine activity={tab.activity} />}
-      <Unfinished tab={tab} />
+      {isEnd ? (
+        <>
+          {tab.elsewhere === true ? <Elsewhere /> : <ActivityLine activity={tab.activity} />}
+          <Unfinished tab={tab} />
+        </>
+      ) : (
+        <PageButton tab={tab.id} loaded={loaded} which="newer" />
+      )}
     </>
   );
 }
 
 /** A turn that streams before any of its rows are here. */
 function beginning(turnId: string): Section {
-  return { turnId, rows: [], messages: [] };
+  return { turnId, rows: [], messages: [], keys: [] };
 }
 
 const NONE: TabView["approvals"] = [];
@@ -131,108 +131,31 @@ function Unfinished({ tab }: { readonly tab: TabState }) {
   );
 }
 
-function loadOlder(tab: string, loaded: TabView): void {
+function PageButton(props: { readonly tab: string; readonly loaded: TabView; readonly which: "older" | "newer" }) {
+  const { tab, loaded, which } = props;
+  const load = (button: HTMLElement) => {
+    // Pressed again by a key, it can be out of sight: what is on the screen is what stays loaded.
+    button.scrollIntoView({ block: "nearest" });
+    loadPage(tab, loaded, which);
+  };
+  return (
+    <button type="button" class={`text-button ${which}`} onClick={(event) => load(event.currentTarget)}>
+      Load {which} messages
+    </button>
+  );
+}
+
+function loadPage(tab: string, loaded: TabView, which: "older" | "newer"): void {
   const before = loaded.rows[0]?.seq;
   if (before !== undefined) {
-    post({ type: "loadOlder", tab, before });
+    letGo();
+    post(which === "older" ? { type: "loadOlder", tab, before } : { type: "loadNewer", tab, after: loaded.upTo });
   }
 }
 
 function jump(scroller: HTMLElement | null): void {
-  follow();
+  toEnd();
   if (scroller !== null) {
     stick(scroller);
-  }
-}
-
-/** Follows the end, or keeps what is read in place: over growth, older pages, changes of size and of the tab. */
-function useSteadyPosition(
-  scroller: RefObject<HTMLDivElement | null>,
-  content: RefObject<HTMLDivElement | null>,
-  tab: string,
-  loaded: TabView,
-): void {
-  const first = loaded.rows[0]?.seq;
-  const before = useRef({ tab: "", first, fromEnd: 0 });
-  // Before the page changes: how far the reader is from the end, which older rows don't change.
-  if (scroller.current !== null && before.current.first !== first) {
-    before.current.fromEnd = scroller.current.scrollHeight - scroller.current.scrollTop;
-  }
-  useLayoutEffect(() => {
-    const box = scroller.current;
-    const { tab: oldTab, first: oldFirst, fromEnd } = before.current;
-    before.current = { tab, first, fromEnd };
-    if (box === null) {
-      return;
-    }
-    if (oldTab !== tab) {
-      restore(box);
-    } else if (following.value) {
-      stick(box);
-    } else if (oldFirst !== undefined && oldFirst !== first) {
-      box.scrollTop = box.scrollHeight - fromEnd;
-    }
-  });
-  useEffect(() => {
-    const box = scroller.current;
-    const column = content.current;
-    if (box === null || column === null) {
-      return;
-    }
-    const observer = new ResizeObserver(() => stick(box));
-    observer.observe(box);
-    observer.observe(column);
-    return () => observer.disconnect();
-  }, [scroller, content]);
-}
-
-function restore(box: HTMLElement): void {
-  const anchor = activeTab.value === undefined ? undefined : placeOf(activeTab.value);
-  following.value = anchor === undefined || !restoreAnchor(box, anchor);
-  stick(box);
-}
-
-/** What a scroll by the reader leads to, once a frame. */
-function useScrolling(
-  scroller: RefObject<HTMLDivElement | null>,
-  tab: string,
-  loaded: TabView,
-  readHeading: () => void,
-): () => void {
-  const asked = useRef<number | undefined>(undefined);
-  const frame = useRef(0);
-  const now = useRef({ tab, loaded });
-  now.current = { tab, loaded };
-  useEffect(readHeading, [loaded.rows, readHeading]);
-  return useCallback(() => {
-    const box = scroller.current;
-    if (box === null) {
-      return;
-    }
-    noteScroll(box);
-    if (frame.current === 0) {
-      frame.current = requestAnimationFrame(() => {
-        frame.current = 0;
-        const { tab: id, loaded: rows } = now.current;
-        readHeading();
-        remember(box);
-        const first = rows.rows[0]?.seq;
-        if (rows.hasOlder && box.scrollTop < LOAD_AHEAD && !following.value && asked.current !== first) {
-          asked.current = first;
-          loadOlder(id, rows);
-        }
-        if (following.value && distanceToEnd(box) < 2) {
-          asked.current = undefined;
-          trim();
-        }
-      });
-    }
-  }, [scroller, readHeading]);
-}
-
-function remember(box: HTMLElement): void {
-  const tab = activeTab.value;
-  if (tab !== undefined) {
-    keepPlace(tab, following.value ? undefined : readAnchor(box), view.value.tabs);
   }
 }

@@ -2,7 +2,7 @@
 import type { Message, Part } from "../../src/chunks/messages";
 import type { ApprovalCard, Live, TurnSummary } from "../../src/chunks/protocol";
 import { assertNever } from "../../src/chunks/rows";
-import { type Item, itemsOf, type Section, type Surroundings } from "../items";
+import { type Item, itemsOf, keyAt, type Section, type Surroundings } from "../items";
 import { Markdown } from "../markdown";
 import { memo } from "../memo";
 import { turnLine, usageDetails } from "../words";
@@ -16,7 +16,7 @@ type Props = {
   readonly live: Live | undefined;
   /** The tab's pending questions: those of other turns find no call here. */
   readonly cards: readonly ApprovalCard[];
-  /** The newest turn of a running tab. */
+  /** The turn is not complete here: it runs, or its end is not loaded. */
   readonly open: boolean;
   /** The turn has ended early and can go on. */
   readonly resumable: boolean;
@@ -32,9 +32,10 @@ export const Turn = memo((props: Props) => {
     <section class={open ? "turn open" : "turn"} aria-label="Turn">
       {messages.map((message, index) => {
         const own = message === last ? around : { ...around, live: withoutBlocks(live) };
-        // By place, not by seq: the streaming tail keeps its place when it is sealed.
         const isLast = resumable && message === last;
-        return <MessageView key={index} {...{ tab, message, around: own, resumable: isLast }} />;
+        // The streaming tail has the key that it will have when it is sealed: that of the next row.
+        const key = section.keys[index] ?? keyAt((section.rows.at(-1)?.seq ?? 0) + 1);
+        return <MessageView key={key} {...{ tab, message, around: own, resumable: isLast }} />;
       })}
       {summary !== undefined && !open && (
         <p class="turn-line" title={usageDetails(summary.usage)}>
@@ -130,17 +131,17 @@ function Items(props: {
 function drawItem(item: Item, tab: string, resumable: boolean) {
   switch (item.kind) {
     case "text":
-      return <Markdown key={item.key} text={item.text} live={item.live} />;
+      return <Markdown key={item.key} row={item.row} text={item.text} live={item.live} />;
     case "thinking":
-      return <Thinking key={item.key} text={item.text} redacted={item.redacted} live={item.live} />;
+      return <Thinking key={item.key} row={item.row} text={item.text} redacted={item.redacted} live={item.live} />;
     case "tool":
-      return <Tool key={item.key} tab={tab} tool={item.tool} />;
+      return <Tool key={item.key} row={item.row} tab={tab} tool={item.tool} />;
     case "reads":
-      return <Reads key={item.key} tab={tab} tools={item.tools} />;
+      return <Reads key={item.key} row={item.row} tab={tab} tools={item.tools} />;
     case "error":
-      return <Problem key={item.key} tab={tab} error={item.error} resumable={resumable} />;
+      return <Problem key={item.key} row={item.row} tab={tab} error={item.error} resumable={resumable} />;
     case "notice":
-      return <Notice key={item.key} notice={item.notice} />;
+      return <Notice key={item.key} row={item.row} notice={item.notice} />;
     default:
       return assertNever(item);
   }

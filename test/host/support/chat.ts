@@ -57,7 +57,10 @@ export async function openChat(api: TestApi): Promise<Chat> {
 /** The extension has its channel; a second one of that name would be closed together with it. */
 export const noLog: Log = { write: () => {}, mask: () => {}, show: () => {}, dispose: () => {} };
 
-const notLoaded: TabView = { rev: 0, rows: [], turns: [], hasOlder: false, approvals: [], syncing: true };
+const notLoaded: TabView = {
+  ...{ rev: 0, rows: [], upTo: 0, lastSeq: 0 },
+  ...{ turns: [], hasOlder: false, approvals: [], syncing: true },
+};
 
 /** Sets settings as a person does, and waits until the chat has taken them in. `undefined` takes one back. */
 export async function configure(values: Readonly<Record<string, unknown>>): Promise<void> {

@@ -38,10 +38,17 @@ export type View = {
 export async function openView(
   browser: Browser,
   harness: Harness,
-  options: { readonly theme?: ThemeName; readonly width?: number; readonly height?: number } = {},
+  options: {
+    readonly theme?: ThemeName;
+    readonly width?: number;
+    readonly height?: number;
+    /** Before the page is loaded. */
+    readonly prepare?: (page: Page) => Promise<void>;
+  } = {},
 ): Promise<View> {
   const { theme = "dark", width = 480, height = 800 } = options;
   const page = await browser.newPage({ viewport: { width, height } });
+  await options.prepare?.(page);
   await page.goto(harness.url(theme));
   return viewOf(page);
 }

@@ -13,7 +13,10 @@ import type { Chunk, Row } from "../../../src/chunks/rows";
 
 const START = Date.UTC(2026, 0, 15, 9, 30);
 
-export const setup: Setup = { key: { kind: "ready" }, demo: false, folder: "/home/ada/engine", banners: [] };
+export const setup: Setup = {
+  ...{ key: { kind: "ready" }, demo: false, folder: "/home/ada/engine" },
+  ...{ banners: [], rowsInView: 400 },
+};
 
 export function tabState(change: Partial<TabState> = {}): TabState {
   return {
@@ -107,10 +110,13 @@ export function snapshot(change: {
 }): ToView {
   const tabs = change.tabs ?? [tabState()];
   const active = tabs[0]?.id ?? "t1";
+  const rows = rowsOf(change.specs ?? [], change.from ?? 1);
   const window: Window = {
     tab: active,
     rev: 0,
-    rows: rowsOf(change.specs ?? [], change.from ?? 1),
+    rows,
+    upTo: rows.at(-1)?.seq ?? 0,
+    lastSeq: rows.at(-1)?.seq ?? 0,
     turns: change.turns ?? [],
     hasOlder: change.hasOlder ?? false,
     approvals: change.approvals ?? [],

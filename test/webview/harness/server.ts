@@ -91,7 +91,10 @@ function page(theme: ThemeName, nonce: string): string {
 const FAKE_API = `
 globalThis.sent = [];
 globalThis.acquireVsCodeApi = () => ({
-  postMessage: (message) => sent.push(structuredClone(message)),
+  postMessage: (message) => {
+    sent.push(structuredClone(message));
+    globalThis.toHost?.(message);
+  },
   getState: () => JSON.parse(sessionStorage.getItem("state") ?? "null") ?? undefined,
   setState: (state) => sessionStorage.setItem("state", JSON.stringify(state)),
 });`;
