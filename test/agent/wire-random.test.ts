@@ -22,6 +22,7 @@ const replies: readonly Reply[] = [
   { blocks: [{ type: "thinking", thinking: "Hm." }, text("I look."), call("read_file", { path: "README.md" })] },
   { blocks: [call("list_files", {}), call("read_file", { path: "nowhere" }), call("fly", {})] },
   { blocks: [call("run_shell", { command: "echo hi" }), call("run_shell", { command: "false" })] },
+  { blocks: [call("run_shell", { command: "echo hi; sleep 0.1; echo ho" })] },
   { blocks: [{ type: "thinking", thinking: "Edit." }, write] },
   { blocks: [text("I write"), write], fault: { kind: "stop", reason: "max_tokens" } },
   { blocks: [write], fault: { kind: "stop", reason: "max_tokens" } },
@@ -54,7 +55,8 @@ const moments: Readonly<Record<string, (message: ToView) => boolean>> = {
 type Between = { readonly kind: "stop" | "restart"; readonly at: string; readonly nth: number };
 type Plan = {
   readonly steps: readonly { readonly reply: Reply; readonly fault: Fault | undefined }[];
-  readonly turns: readonly { readonly between: Between | undefined; readonly allow: boolean }[];
+  /** `away`: each command is moved to the background as soon as it runs, and ends whenever it ends. */
+  readonly turns: readonly { readonly between: Between | undefined; readonly allow: boolean; readonly away: boolean }[];
 };
 
 const anyPlan: fc.Arbitrary<Plan> = fc.record({
@@ -65,6 +67,7 @@ const anyPlan: fc.Arbitrary<Plan> = fc.record({
   turns: fc.array(
     fc.record({
       allow: fc.boolean(),
+      away: fc.boolean(),
       between: fc.option(
         fc.record({
           kind: fc.constantFrom("stop" as const, "restart" as const),
@@ -95,8 +98,20 @@ const scenarioOf = (plan: Plan): Scenario => {
 };
 
 /** Sends or continues, comes between where the plan says so, and resolves when the tab is idle. */
-async function turn(agent: Agent, say: () => void, between: Between | undefined): Promise<"idle" | "restart"> {
+async function turn(
+  agent: Agent,
+  say: () => void,
+  { between, away }: Plan["turns"][number],
+): Promise<"idle" | "restart"> {
   const seen = agent.messages.length;
+  const moved = new Set<string>();
+  const moveAway = (): void => {
+    for (const tool of away ? (agent.state().views.get(agent.tab())?.live?.tools ?? []) : []) {
+      if (tool.movable !== true || moved.has(tool.callId)) continue;
+      moved.add(tool.callId);
+      agent.say({ type: "background", tab: agent.tab(), callId: tool.callId });
+    }
+  };
   const isOver = (): boolean =>
     agent.messages.slice(seen).some((message) => message.type === "turn") &&
     agent.state().tabs[0]?.status !== "running";
@@ -106,7 +121,10 @@ async function turn(agent: Agent, say: () => void, between: Between | undefined)
     return agent.messages.slice(seen).filter(fits).length >= between.nth;
   };
   say();
-  await agent.until(() => isThere() || isOver());
+  await agent.until(() => {
+    moveAway();
+    return isThere() || isOver();
+  });
   if (isOver() || between === undefined) return "idle";
   if (between.kind === "restart") return "restart";
   agent.say({ type: "stop", tab: agent.tab() });
@@ -132,7 +150,7 @@ async function talk(plan: Plan, simulator: Simulator, folders: { root: string; s
       const message = isResumable
         ? ({ type: "resume", tab: agent.tab() } as const)
         : ({ type: "send", tab: agent.tab(), text: `message ${index}` } as const);
-      if ((await turn(agent, () => agent.say(message), one.between)) === "idle") continue;
+      if ((await turn(agent, () => agent.say(message), one)) === "idle") continue;
       await agent.close();
       agent = await open();
     }
