@@ -1,6 +1,5 @@
-import type { Frame, Page } from "playwright-core";
 import { reply } from "../simulator/reply";
-import { composer, eventually, said, send } from "./support/chat";
+import { composer, editorChat, eventually, said, send } from "./support/chat";
 import { withVsCode } from "./support/vscode";
 
 describe("a chat in the editor area of VS Code", () => {
@@ -34,18 +33,3 @@ describe("a chat in the editor area of VS Code", () => {
       },
     ));
 });
-
-/** The chat that is not in the sidebar. */
-const editorChat = (page: Page, sidebar: Frame): Promise<Frame> =>
-  eventually("a chat in the editor area", async () => {
-    for (const frame of page.frames()) {
-      if (frame === sidebar || frame.isDetached()) continue;
-      const isChat =
-        (await frame
-          .locator("#app > *")
-          .count()
-          .catch(() => 0)) > 0;
-      if (isChat) return frame;
-    }
-    return undefined;
-  });

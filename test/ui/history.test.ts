@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import type { Page } from "playwright-core";
 import { reply } from "../simulator/reply";
 import { eventually, said, send } from "./support/chat";
+import { listed, pressDelete } from "./support/history";
 import { withVsCode } from "./support/vscode";
 
 describe("the history list in VS Code", () => {
@@ -17,25 +17,25 @@ describe("the history list in VS Code", () => {
         await said(frame, "From the model.");
 
         await page.getByRole("button", { name: "Search History..." }).click();
-        await titles(page, ["Name the lexer", "Mend the parser"]);
+        await listed(page, ["Name the lexer", "Mend the parser"]);
         assert.match(
           (await page.locator(".quick-input-title").textContent()) ?? "",
           /Chats of this workspace — \d+ KB on disk/,
         );
         await page.keyboard.type("pars");
-        await titles(page, ["Mend the parser"]);
+        await listed(page, ["Mend the parser"]);
         await page.keyboard.press("Enter");
         await eventually("the chat is back", async () => (await frame.getByText("Mend the parser").count()) > 1);
 
         await command("Dispatch: Search History...");
-        await titles(page, ["Name the lexer", "Mend the parser"]);
+        await listed(page, ["Name the lexer", "Mend the parser"]);
         await pressDelete(page);
         await page.getByRole("dialog").getByText("Delete this chat? “Name the lexer”").waitFor();
         await page.keyboard.press("Escape");
-        await titles(page, ["Name the lexer", "Mend the parser"]);
+        await listed(page, ["Name the lexer", "Mend the parser"]);
         await pressDelete(page);
         await page.getByRole("dialog").getByRole("button", { name: "Delete" }).press("Enter");
-        await titles(page, ["Mend the parser"]);
+        await listed(page, ["Mend the parser"]);
         await page.keyboard.press("Escape");
         const tab = frame.getByRole("tab", { name: "Name the lexer" });
         await eventually("the tab is gone", async () => (await tab.count()) === 0);
@@ -59,21 +59,3 @@ describe("the history list in VS Code", () => {
       },
     ));
 });
-
-/** Tab goes to the list and on to the buttons of the entry that has the keyboard. */
-async function pressDelete(page: Page): Promise<void> {
-  const button = page.locator(".quick-input-list :focus[aria-label^='Delete this chat']");
-  for (let tabs = 0; tabs < 6 && (await button.count()) === 0; tabs += 1) await page.keyboard.press("Tab");
-  await button.press("Enter", { timeout: 5000 });
-}
-
-/** Waits until the quick pick lists exactly these chats. */
-async function titles(page: Page, wanted: readonly string[]): Promise<void> {
-  const labels = page.locator(
-    ".quick-input-widget:visible .quick-input-list .quick-input-list-entry .quick-input-list-rows > *:first-child .label-name",
-  );
-  await eventually(`the list of ${wanted.join(", ")}`, async () => {
-    const shown = (await labels.allInnerTexts()).map((text) => text.trim());
-    return shown.length === wanted.length && wanted.every((title, at) => shown[at]?.endsWith(title));
-  });
-}

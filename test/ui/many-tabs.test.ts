@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import type { Frame, Page } from "playwright-core";
 import { createGate } from "../support/gate";
 import { composer, eventually, said } from "./support/chat";
+import { listed, pressDelete } from "./support/history";
 import {
   begun,
   finished,
@@ -111,6 +112,23 @@ describe("twenty chats in VS Code, ten of them at work", () => {
         (await strip(frame)).map(([title, status]) => [title, status]),
         before.map((title) => [title, title === "run 11" ? "idle" : statusBefore(title)]),
       );
+
+      await tab(frame, "done 12").click({ button: "middle" });
+      await gone(frame, "done 12");
+      await page.getByRole("button", { name: "Search History..." }).click();
+      await page.keyboard.type("one 12");
+      await listed(page, ["done 12"]);
+      await page.keyboard.press("Enter");
+      await inFront(frame, "done 12");
+      await said(frame, finished("done 12"));
+      await command("Dispatch: Search History...");
+      await page.keyboard.type("run 13");
+      await listed(page, ["run 13"]);
+      await pressDelete(page);
+      await page.getByRole("dialog").getByRole("button", { name: "Delete" }).click();
+      await gone(frame, "run 13");
+      await page.keyboard.press("Escape");
+      assert.equal((await titles(frame)).length, 19);
     }));
 });
 

@@ -1,5 +1,5 @@
 /** What a person does in the chat and sees of it, by the names of CONTRACT.md. */
-import type { Frame, Locator } from "playwright-core";
+import type { Frame, Locator, Page } from "playwright-core";
 
 export const conversation = (frame: Frame): Locator => frame.getByRole("log", { name: "Conversation" });
 
@@ -63,3 +63,17 @@ export async function eventually<T>(
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
 }
+
+/** The chat that is not in the sidebar. */
+export const editorChat = (page: Page, sidebar: Frame): Promise<Frame> =>
+  eventually("a chat in the editor area", async () => {
+    for (const frame of page.frames()) {
+      if (frame === sidebar || frame.isDetached()) continue;
+      const parts = await frame
+        .locator("#app > *")
+        .count()
+        .catch(() => 0);
+      if (parts > 0) return frame;
+    }
+    return undefined;
+  });
