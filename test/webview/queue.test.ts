@@ -18,6 +18,19 @@ describeView("the queue in a browser", (stage) => {
       b.snapshot({ tabs: [b.tabState({ ...change, queue: waiting(...texts) })], specs: [b.user("Go")] }),
     );
 
+  it("keeps the keyboard with a message that has reached an end", async () => {
+    const { view, posted } = stage();
+    await show(busy, "one", "two");
+    await button("two", "Move up").press("Enter");
+    await show(busy, "two", "one");
+    assert.equal(await button("two", "Move down").evaluate((one) => one === document.activeElement), true);
+    await view.page.keyboard.press("Enter");
+    assert.deepEqual(
+      (await posted("queueMove")).map(({ to }) => to),
+      [0, 1],
+    );
+  });
+
   it("is there while something waits, each message with its buttons", async () => {
     const { view, posted } = stage();
     await show(busy);

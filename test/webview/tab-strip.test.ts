@@ -77,6 +77,25 @@ describeView("the strip of tabs", (stage) => {
     assert.equal(await view.page.getByRole("menu").count(), 0);
   });
 
+  it("says at the list of all how many chats wait out of sight, and shows both ends of their titles", async () => {
+    const { view } = stage();
+    const all = view.page.getByRole("button", { name: "Open chats" });
+    const waits = (id: number) => id === 1 || id === 4 || id === 9;
+    const many = Array.from({ length: 20 }, (_, i) =>
+      b.tabState({
+        id: `t${i + 1}`,
+        title: `A title that is far too long for one line of the list: chat ${i + 1}`,
+        status: waits(i + 1) ? "needs-approval" : "idle",
+      }),
+    );
+    await view.show(b.snapshot({ tabs: many }));
+    assert.equal(await all.getAttribute("aria-description"), "2 need approval");
+    await all.click();
+    const end = view.page.getByRole("menuitemradio").nth(8).getByText("chat 9", { exact: true });
+    assert.equal(await end.evaluate((one) => one.scrollWidth <= one.clientWidth || one.clientWidth === 0), true);
+    await end.click();
+  });
+
   it("closes by the button, the middle button and Delete", async () => {
     const { view, posted } = stage();
     await view.show(b.snapshot({ tabs: three }));

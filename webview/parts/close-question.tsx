@@ -41,12 +41,14 @@ export function CloseQuestion() {
           ? `The agent of “${tab.title}” is still at work.`
           : `A command of “${tab.title}” still runs in the background.`}
       </span>
-      <button ref={first} type="button" class="text-button" onClick={() => end(true)}>
-        Stop and close
-      </button>
-      <button type="button" class="text-button" onClick={() => end(false)}>
-        Cancel
-      </button>
+      <span class="banner-actions">
+        <button ref={first} type="button" class="text-button" onClick={() => end(true)}>
+          Stop and close
+        </button>
+        <button type="button" class="text-button" onClick={() => end(false)}>
+          Cancel
+        </button>
+      </span>
     </div>
   );
 }

@@ -25,7 +25,8 @@ function QueueOf({ tab }: { readonly tab: TabState }) {
     kept.current = undefined;
     if (item !== undefined) {
       const at = `[data-queued="${CSS.escape(item)}"]`;
-      list.current?.querySelector<HTMLElement>(`${at} [aria-label="${button}"]`)?.focus();
+      const find = (label: string) => list.current?.querySelector<HTMLElement>(`${at} [aria-label${label}]`);
+      (find(`="${button}"`) ?? find('^="Move "'))?.focus(); // at an end there is only the way back
     }
   }, [order]);
   const move = (message: string, to: number, button?: string) => {

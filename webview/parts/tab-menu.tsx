@@ -2,7 +2,7 @@ import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { TabState } from "../../src/chunks/protocol";
 import { post } from "../vscode";
 import { Icon } from "./icon";
-import { TabMark, tabWords } from "./tab-words";
+import { ShortTitle, TabMark, tabWords } from "./tab-words";
 
 /** The list of all tabs, for when the strip is too narrow for them. Arrows move, Enter takes, Escape leaves. */
 export function TabMenu({ tabs, active }: { readonly tabs: readonly TabState[]; readonly active: string }) {
@@ -15,6 +15,7 @@ export function TabMenu({ tabs, active }: { readonly tabs: readonly TabState[]; 
       (chosen ?? items()[0])?.focus();
     }
   }, [open]);
+  const waiting = waitingWords(tabs.filter(({ id, status }) => id !== active && status === "needs-approval").length);
   const close = () => {
     setOpen(false);
     frame.current?.querySelector("button")?.focus();
@@ -42,9 +43,10 @@ export function TabMenu({ tabs, active }: { readonly tabs: readonly TabState[]; 
     <div ref={frame} class="tab-menu" onFocusOut={(event) => hasLeft(event) && setOpen(false)}>
       <button
         type="button"
-        class="icon-button"
+        class={waiting === undefined ? "icon-button" : "icon-button needs-approval"}
         aria-label="Open chats"
-        title="Open chats"
+        aria-description={waiting}
+        title={waiting === undefined ? "Open chats" : `Open chats: ${waiting}`}
         aria-haspopup="menu"
         aria-expanded={open}
         onClick={() => setOpen(!open)}
@@ -72,7 +74,7 @@ export function TabMenu({ tabs, active }: { readonly tabs: readonly TabState[]; 
                 <TabMark tab={tab} />
               </span>
               <span class="menu-title" dir="auto">
-                {tab.title}
+                <ShortTitle title={tab.title} />
               </span>
             </button>
           ))}
@@ -80,4 +82,9 @@ export function TabMenu({ tabs, active }: { readonly tabs: readonly TabState[]; 
       )}
     </div>
   );
+}
+
+/** Chats that wait for the person may be out of sight in the strip: the button says so. */
+function waitingWords(count: number): string | undefined {
+  return count === 0 ? undefined : count === 1 ? "1 needs approval" : `${count} need approval`;
 }

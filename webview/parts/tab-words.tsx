@@ -1,6 +1,9 @@
 import type { TabState } from "../../src/chunks/protocol";
 import { Icon } from "./icon";
 
+/** Letters at a title's end that stay visible when it is shortened. */
+const TAIL = 6;
+
 /** What a tab's mark says; unread counts only while nothing else is to be said. */
 export function tabWords({ status, unread, elsewhere }: TabState): string | undefined {
   switch (status) {
@@ -27,4 +30,14 @@ export function TabMark({ tab }: { readonly tab: TabState }) {
     case "idle":
       return tab.unread === true ? <Icon name="circle-small-filled" /> : null;
   }
+}
+
+/** A title that is shortened in the middle: what tells chats apart often stands at the end. */
+export function ShortTitle({ title }: { readonly title: string }) {
+  return (
+    <>
+      <span class="tab-head">{title.slice(0, -TAIL)}</span>
+      <span class="tab-tail">{title.slice(-TAIL)}</span>
+    </>
+  );
 }

@@ -2,10 +2,8 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import type { TabState } from "../../src/chunks/protocol";
 import { post } from "../vscode";
 import { Icon } from "./icon";
-import { TabMark, tabWords } from "./tab-words";
+import { ShortTitle, TabMark, tabWords } from "./tab-words";
 
-/** Letters at a title's end that stay visible when it is shortened. */
-const TAIL = 6;
 const LONGEST_TITLE = 200;
 /** The kind of data that a dragged tab carries; no other page takes it. */
 const DRAGGED = "application/x-dispatch-tab";
@@ -84,8 +82,7 @@ export function Tab({ tab, isActive, next, onKeyDown }: TabProps) {
         }}
       >
         <TabMark tab={tab} />
-        <span class="tab-head">{tab.title.slice(0, -TAIL)}</span>
-        <span class="tab-tail">{tab.title.slice(-TAIL)}</span>
+        <ShortTitle title={tab.title} />
       </button>
       <button
         type="button"
