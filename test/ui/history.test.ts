@@ -51,7 +51,7 @@ describe("the history list in VS Code", () => {
         await command("Dispatch: Close Tab");
         const recent = frame.getByRole("region", { name: "Recent chats" });
         await recent.getByRole("button", { name: "All chats…" }).click();
-        await titles(page, ["Mend the parser"]);
+        await listed(page, ["Mend the parser"]);
         await page.keyboard.press("Escape");
         await recent.getByRole("button", { name: /^Mend the parser/ }).press("Enter");
         await said(frame, "From the model.");
