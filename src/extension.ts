@@ -4,6 +4,7 @@ import * as vscode from "vscode";
 import { createSession } from "./agent/session";
 import type { View } from "./agent/types";
 import type { ToView } from "./chunks/protocol";
+import { bringOffered } from "./host/bring-history";
 import { createChatFocus } from "./host/chat-focus";
 import { chatCommands } from "./host/commands";
 import { createDesk, type Desk } from "./host/desk";
@@ -11,6 +12,7 @@ import { createDisposableList } from "./host/dispose";
 import { createEditor } from "./host/editor";
 import { createEditorPanels } from "./host/editor-panels";
 import { createLog, errorText } from "./host/log";
+import { createMovedHistory } from "./host/moved-history";
 import { createPanel } from "./host/panel";
 import { registerCommands, setContext } from "./host/register";
 import { createSecrets, type Secrets } from "./host/secrets";
@@ -37,24 +39,43 @@ export function activate(context: vscode.ExtensionContext): TestApi | undefined 
   const refresh = () => desk?.refresh();
   const settings = owned.push(watchSettings(refresh));
   const secrets = owned.push(createSecrets(context.secrets, process.env, refresh, log.mask));
-  const { editor } = owned.push(createEditor(workspaceRoot, log));
   const folder = logFolder(context);
+  const moved = createMovedHistory({
+    storage: path.dirname(folder),
+    folder: workspaceRoot(),
+    memory: context.workspaceState,
+    changed: refresh,
+    log: log.write,
+  });
+  const bringHistory = async () => {
+    const [session, store] = [await opened.session(), await opened.store()];
+    if (session !== undefined && store !== undefined) await bringOffered({ moved, store, session });
+  };
+  const { editor } = owned.push(createEditor(workspaceRoot, log, bringHistory));
   const ownFolders = [context.extensionPath, path.dirname(folder), context.globalStorageUri.fsPath];
 
   const opened = createDesk({
     log: log.write,
-    store: () => openStore({ folder, worker: path.join(context.extensionPath, "dist", "store-worker.js") }),
-    session: (store) =>
-      createSession(
+    store: () => {
+      const worker = path.join(context.extensionPath, "dist", "store-worker.js");
+      const home = workspaceRoot();
+      return openStore({ folder, worker, ...(home === undefined ? {} : { home }) });
+    },
+    session: async (store) => {
+      const session = await createSession(
         createSurroundings({
           store,
           settings: settings.current,
           secrets,
           workspace: openWorkspace(ownFolders, settings.current),
           editor,
+          moved,
           log,
         }),
-      ),
+      );
+      void moved.look(store).catch((error: unknown) => log.write("warn", `Moved chats: ${errorText(error)}`));
+      return session;
+    },
   });
   desk = opened;
   const focus = createChatFocus((hasFocus) => setContext("dispatch.chatFocus", hasFocus));
@@ -63,10 +84,13 @@ export function activate(context: vscode.ExtensionContext): TestApi | undefined 
   const editors = owned.push(createEditorPanels(pages));
   owned.push(showStatus(opened, panel.setBadge));
   owned.push(
-    registerCommands(chatCommands({ desk: opened, panel, editors, focus, settings, secrets, log }), (id, error) => {
-      log.write("error", `${id}: ${error instanceof Error ? error.stack : String(error)}`);
-      void vscode.window.showErrorMessage(errorText(error));
-    }),
+    registerCommands(
+      chatCommands({ desk: opened, panel, editors, focus, settings, secrets, moved, log }),
+      (id, error) => {
+        log.write("error", `${id}: ${error instanceof Error ? error.stack : String(error)}`);
+        void vscode.window.showErrorMessage(errorText(error));
+      },
+    ),
   );
   owned.push(vscode.workspace.onDidGrantWorkspaceTrust(() => opened.reopen()));
   if (process.env.DISPATCH_OPEN === "1") void panel.focus();

@@ -42,7 +42,10 @@ export async function openSessionSetup(
       setup = await readSetup(surroundings, dismissed);
       tell(setup);
     },
-    dismiss: (banner) => dismissed.add(banner),
+    dismiss(banner) {
+      dismissed.add(banner);
+      surroundings.dismissed?.(banner);
+    },
     async mayStart() {
       try {
         setup = await readSetup(surroundings, dismissed);

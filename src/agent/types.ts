@@ -39,6 +39,8 @@ export type Surroundings = {
   readonly editor: Editor;
   /** What the surroundings themselves have to say above the composer (no trust, a key for another server). Read at each setup. */
   readonly banners?: () => Promise<readonly Banner[]>;
+  /** The person has put a banner away. */
+  readonly dismissed?: (banner: string) => void;
   /** Why no turn may start here at all (the folder is not trusted), in one sentence. Asked at each turn. */
   readonly blocked?: () => string | undefined;
   readonly now: () => number;

@@ -54,6 +54,7 @@ const bannerCommand = oneOf({
   "open-folder": true,
   "manage-trust": true,
   "search-history": true,
+  "bring-history": true,
 } satisfies Record<BannerCommand, true>);
 
 const answer: Check<ApprovalAnswer> = (value) => {

@@ -185,7 +185,7 @@ export type Banner = {
   readonly action?: { readonly label: string; readonly command: BannerCommand };
 };
 
-export type BannerCommand = ErrorAction | "open-folder" | "manage-trust" | "search-history";
+export type BannerCommand = ErrorAction | "open-folder" | "manage-trust" | "search-history" | "bring-history";
 
 export type Setup = {
   /** Without a usable key the empty state shows the one step to take. */

@@ -1,12 +1,14 @@
 /** What each contributed command does. */
 import * as vscode from "vscode";
 import type { Session } from "../agent/types";
+import { findMovedHistory } from "./bring-history";
 import type { ChatFocus } from "./chat-focus";
 import type { Handlers } from "./contributions";
 import type { Desk } from "./desk";
 import type { EditorPanels } from "./editor-panels";
 import { searchHistory } from "./history";
 import type { Log } from "./log";
+import type { MovedHistory } from "./moved-history";
 import type { Panel } from "./panel";
 import type { Secrets } from "./secrets";
 import { setApiKey } from "./set-key";
@@ -19,10 +21,11 @@ export type CommandParts = {
   readonly focus: ChatFocus;
   readonly settings: SettingsSource;
   readonly secrets: Secrets;
+  readonly moved: MovedHistory;
   readonly log: Log;
 };
 
-export function chatCommands({ desk, panel, editors, focus, settings, secrets, log }: CommandParts): Handlers {
+export function chatCommands({ desk, panel, editors, focus, settings, secrets, moved, log }: CommandParts): Handlers {
   const withSession = async (act: (session: Session) => void | Promise<void>) => {
     const session = await desk.session();
     if (session !== undefined) return act(session);
@@ -46,6 +49,11 @@ export function chatCommands({ desk, panel, editors, focus, settings, secrets, l
     "dispatch.closeTab": () => withSession((session) => session.closeTab()),
     "dispatch.reopenTab": () => inPage((session) => session.reopenTab()),
     "dispatch.searchHistory": () => withSession((session) => searchHistory(session, () => page().focus())),
+    "dispatch.findMovedHistory": () =>
+      withSession(async (session) => {
+        const store = await desk.store();
+        if (store !== undefined) await findMovedHistory({ moved, store, session });
+      }),
     "dispatch.nextTab": () => inPage((session) => session.nextTab()),
     "dispatch.previousTab": () => inPage((session) => session.previousTab()),
     "dispatch.openInEditor": () => withSession((session) => editors.open(session.summary().activeTab)),

@@ -9,6 +9,7 @@ export const commandIds = [
   "dispatch.closeTab",
   "dispatch.reopenTab",
   "dispatch.searchHistory",
+  "dispatch.findMovedHistory",
   "dispatch.nextTab",
   "dispatch.previousTab",
   "dispatch.openInEditor",

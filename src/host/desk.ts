@@ -21,6 +21,8 @@ export interface Desk {
   open(): void;
   /** Opens if need be. @returns undefined when it could not be opened: the chat view says why. */
   session(): Promise<Session | undefined>;
+  /** The log, once it is open. */
+  store(): Promise<Store | undefined>;
   /** The settings or a secret have changed. */
   refresh(): void;
   /** Ends the session and makes a new one, over the same store where that is open. */
@@ -87,6 +89,11 @@ export function createDesk(opening: Opening): Desk {
       open();
       await work;
       return state.kind === "open" ? state.session : undefined;
+    },
+    async store() {
+      open();
+      await work;
+      return store;
     },
     refresh() {
       if (state.kind === "open") state.session.refresh();

@@ -12,8 +12,8 @@ import { openSettings } from "./register";
 
 export type HostEditor = { readonly editor: Editor } & Disposable;
 
-/** @param root the folder that relative paths start from; undefined without one. */
-export function createEditor(root: () => string | undefined, log: Log): HostEditor {
+/** @param root the folder that relative paths start from; undefined without one. @param bringHistory what a banner offers. */
+export function createEditor(root: () => string | undefined, log: Log, bringHistory: () => Promise<void>): HostEditor {
   const owned = createDisposableList();
   const documents = owned.push(createDocuments());
   const lastEditor = owned.push(followLastEditor());
@@ -42,7 +42,7 @@ export function createEditor(root: () => string | undefined, log: Log): HostEdit
       ),
     copy: (text) => act("The text can't be copied", () => vscode.env.clipboard.writeText(text)),
     insert: (text) => act("The text can't be inserted", () => insert(lastEditor.current(), text)),
-    run: (command) => act("The command failed", () => run(command, log)),
+    run: (command) => act("The command failed", () => run(command, log, bringHistory)),
   };
   return { editor, dispose: () => owned.dispose() };
 }
@@ -101,7 +101,7 @@ async function insert(editor: vscode.TextEditor | undefined, text: string): Prom
   await vscode.window.showTextDocument(editor.document, { viewColumn: editor.viewColumn ?? vscode.ViewColumn.Active });
 }
 
-async function run(command: BannerCommand, log: Log): Promise<void> {
+async function run(command: BannerCommand, log: Log, bringHistory: () => Promise<void>): Promise<void> {
   switch (command) {
     case "set-api-key":
       await vscode.commands.executeCommand("dispatch.setApiKey");
@@ -119,6 +119,8 @@ async function run(command: BannerCommand, log: Log): Promise<void> {
     case "search-history":
       await vscode.commands.executeCommand("dispatch.searchHistory");
       return;
+    case "bring-history":
+      return bringHistory();
     case "resume":
       return; // an act of the session; it never comes this far
     default:

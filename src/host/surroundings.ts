@@ -12,6 +12,7 @@ import type { Store } from "../store/types";
 import { allTools } from "../tools";
 import type { Workspace } from "../tools/types";
 import type { Log } from "./log";
+import type { MovedHistory } from "./moved-history";
 import { type Secrets, secretProblem } from "./secrets";
 import { workspaceName } from "./workspace";
 
@@ -21,11 +22,12 @@ export type Parts = {
   readonly secrets: Secrets;
   readonly workspace: Workspace | undefined;
   readonly editor: Editor;
+  readonly moved: MovedHistory;
   readonly log: Log;
 };
 
 export function createSurroundings(parts: Parts): Surroundings {
-  const { store, secrets, workspace, editor, log } = parts;
+  const { store, secrets, workspace, editor, moved, log } = parts;
   const blocked = () => (vscode.workspace.isTrusted ? undefined : untrusted);
   const secret = async (key: KeyConfig) => {
     if (blocked() !== undefined) return undefined;
@@ -45,7 +47,8 @@ export function createSurroundings(parts: Parts): Surroundings {
     workspaceName: workspaceName(),
     tools: allTools,
     editor,
-    banners: async () => [...trustBanners(), ...(await keyBanners(parts.settings(), secrets))],
+    banners: async () => [...trustBanners(), ...(await keyBanners(parts.settings(), secrets)), ...moved.banners()],
+    dismissed: moved.dismissed,
     blocked,
     now: Date.now,
     newId: randomUUID,

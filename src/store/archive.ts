@@ -54,7 +54,18 @@ export function listArchives(fs: StoreFs, folder: string): readonly string[] {
 }
 
 /** Durable when it returns; an archive that is there is replaced. @throws when the disk refuses. */
-export function writeArchive({ fs, engine, folder, steps }: ArchivePlace, database: Database, tab: TabRecord): void {
+export function writeArchive(place: ArchivePlace, database: Database, tab: TabRecord): void {
+  const { fs, folder } = place;
+  const packed = packArchive(place, database, tab);
+  if (fs.stat(archiveFolder(folder)) === undefined) {
+    fs.makeFolder(archiveFolder(folder));
+    fs.syncFolder(folder);
+  }
+  replaceFile(fs, archivePath(folder, tab.id), packed);
+}
+
+/** @returns the bytes of an archive. */
+export function packArchive({ engine, steps }: ArchivePlace, database: Database, tab: TabRecord): Uint8Array {
   const archive = openDatabase(engine);
   try {
     migrate(archive, steps);
@@ -70,11 +81,7 @@ export function writeArchive({ fs, engine, folder, steps }: ArchivePlace, databa
     const prompts = database.all(`SELECT hash, text FROM prompts WHERE hash IN (${hashes})`, [tab.id, tab.id]);
     for (const values of prompts) insert(archive, "prompts", ["hash", "text"], values);
     archive.script("COMMIT");
-    if (fs.stat(archiveFolder(folder)) === undefined) {
-      fs.makeFolder(archiveFolder(folder));
-      fs.syncFolder(folder);
-    }
-    replaceFile(fs, archivePath(folder, tab.id), gzipSync(archive.image()));
+    return gzipSync(archive.image());
   } finally {
     archive.close();
   }

@@ -130,7 +130,8 @@ function isComplete(fs: StoreFs, folder: string, database: Database): boolean {
   return listArchives(fs, folder).every((name) => known.has(name));
 }
 
-function archivedBlobs(database: Database, tabId?: string): readonly string[] {
+/** The blobs that closed tabs refer to; of all of them without an id. */
+export function archivedBlobs(database: Database, tabId?: string): readonly string[] {
   const [rest, values] = tabId === undefined ? ["", []] : [" WHERE tab_id = ?", [tabId]];
   return database.all(`SELECT blobs_json FROM archives${rest}`, values).flatMap(([json]) => parseNames(json));
 }

@@ -1,5 +1,6 @@
 /** The store in the thread that calls it. The worker wraps this one; tests use it with disks of their own. */
 import { getBlob } from "./blobs";
+import { bringIn, peek } from "./bring-in";
 import { closeTab, deleteTab, reopenTab } from "./closed-tabs";
 import { findHistory } from "./history";
 import type { Log } from "./log";
@@ -79,6 +80,13 @@ export function openLocalStore(options: SessionOptions): LocalStore {
     deleteTab: (tab) => inTurn((log) => deleteTab(log, place, tab, session.unclaimed.names())),
     history: async (query) => findHistory(database(), query),
     usage: async (query) => findUsage(database(), query),
+    peek: async (from) => peek(session.log, place, from),
+    bringIn: (from) =>
+      inTurn((log) => {
+        const { wereOpen, told } = bringIn(log, place, from, session.self, now());
+        tell(session, told);
+        return wereOpen;
+      }),
     size: async () => folderBytes(fs, folder),
     checkpoint: async () => checkpointNow(session),
     close: async () => {

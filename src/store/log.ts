@@ -2,6 +2,7 @@
 
 import { createJournal, writeCheckpoint } from "./checkpoint";
 import { purgeRemoved, sweepArchives } from "./closed-tabs";
+import { settleComing } from "./coming";
 import { Contradiction } from "./contradiction";
 import type { Database, Engine } from "./database";
 import { logFiles } from "./files";
@@ -55,6 +56,7 @@ export type Log = {
 export function openLog(options: LogOptions): Log {
   const { fs, engine, folder, migrations: steps = migrations, now = () => new Date() } = options;
   fs.makeFolder(folder);
+  settleComing(fs, folder);
   const loaded = loadLog(fs, engine, folder, steps);
   if (loaded.newer !== undefined) return readOnlyLog(loaded);
   try {

@@ -12,6 +12,8 @@ export type StoreOptions = {
   readonly folder: string;
   /** Path of the built store-worker.js, with sql-wasm.wasm beside it. */
   readonly worker: string;
+  /** The folder that the chats are about. The log remembers it, so that it is found again when the folder has moved. */
+  readonly home?: string;
 };
 
 /** The worker as a list of facts and one function: what it last said, and a way to ask it. */
@@ -76,6 +78,8 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     deleteTab: (tabId) => call("deleteTab", tabId),
     history: (query) => call("history", query),
     usage: (query) => call("usage", query),
+    peek: (from) => call("peek", from),
+    bringIn: (from) => call("bringIn", from),
     size: () => call("size"),
     checkpoint: () => call("checkpoint"),
     close: () => {
@@ -85,9 +89,9 @@ export async function openStore(options: StoreOptions): Promise<Store> {
   };
 }
 
-function startWorker({ folder, worker: file }: StoreOptions): Client {
+function startWorker({ folder, worker: file, home }: StoreOptions): Client {
   const token = randomUUID();
-  const worker = new Worker(file, { workerData: { folder, token } satisfies WorkerData });
+  const worker = new Worker(file, { workerData: { folder, token, home } satisfies WorkerData });
   const waiting = new Map<number, Waiting>();
   const listeners = new Set<(state: StoreState) => void>();
   const changeListeners = new Set<(change: Change) => void>();

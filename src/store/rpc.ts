@@ -16,4 +16,4 @@ export type FromWorker =
   | { readonly kind: "result"; readonly id: number; readonly value: unknown }
   | { readonly kind: "failure"; readonly id: number; readonly message: string };
 
-export type WorkerData = { readonly folder: string; readonly token: string };
+export type WorkerData = { readonly folder: string; readonly token: string; readonly home: string | undefined };

@@ -2,9 +2,12 @@
  * One opening of the log: who owns it, what waits to be written, when a refusing disk is tried again and when the
  * journal becomes a checkpoint. The state is one record; the functions here are all that change it.
  */
+import path from "node:path";
 import { putBlob, type Unclaimed, unclaimedBlobs } from "./blobs";
 import { logFiles } from "./files";
 import { changesOf, follow, type Place, takeOver } from "./follow";
+import { replaceFile } from "./fs";
+import { type Home, homeName } from "./home";
 import { type Identity, ownIdentity } from "./identity";
 import { emptyLog, type Log, type LogOptions, openLog, readLog } from "./log";
 import { lookOut, type Watch } from "./lookout";
@@ -16,6 +19,8 @@ import type { Change, Op, StoreState } from "./types";
 export type SessionOptions = LogOptions & {
   /** Random; names this opening of the log in the owner file. */
   readonly token: string;
+  /** The folder that the log belongs to: kept beside it. */
+  readonly home?: Home | undefined;
   /** Calls back, until it is stopped by what it returns, when something may have changed in the folder. */
   readonly watch?: Watch;
   readonly timings?: Partial<Timings>;
@@ -174,12 +179,20 @@ function settleAs(session: Session, log: Log): void {
   if (log.newer === undefined) {
     session.owned = true;
     setState(session, { kind: "writer" });
+    ignoreTrouble(session, () => keepHome(session));
     flush(session);
     return;
   }
   setState(session, { kind: "newer", fileVersion: log.newer, codeVersion: steps.length });
   refuseAll(session);
   ignoreTrouble(session, () => releaseLog(fs, folder, token));
+}
+
+function keepHome({ options: { fs, folder, home } }: Session): void {
+  if (home === undefined) return;
+  const file = path.join(folder, homeName);
+  const bytes = Buffer.from(`${JSON.stringify(home, undefined, 2)}\n`);
+  if (!bytes.equals(fs.read(file) ?? new Uint8Array())) replaceFile(fs, file, bytes);
 }
 
 /** Shows what is on the disk, or nothing when that can't be read either. */

@@ -169,6 +169,14 @@ export type UsageQuery = {
 /** A conversation as the log knows it; what it has cost depends on prices, which the log doesn't know. */
 export type StoredChat = HistoryEntry & { readonly spend: readonly Spend[] };
 
+/** What another log holds that this one does not. */
+export type Peek = {
+  /** Conversations in which something was said. */
+  readonly chats: number;
+  /** When the newest of their rows was written; 0 without any. */
+  readonly lastAt: number;
+};
+
 export interface Store {
   readonly state: StoreState;
   /** Sentences about what was found and mended at open (a torn tail, a corrupt checkpoint set aside). */
@@ -222,6 +230,15 @@ export interface Store {
    * of deleted ones too: what was spent stays spent.
    */
   usage(query: UsageQuery): Promise<readonly UsageSum[]>;
+  /** Looks into another log. @param folder the log's folder. Rejects when it can't be read. */
+  peek(folder: string): Promise<Peek>;
+  /**
+   * Brings the chats of another log into this one, with their ids and seqs, as closed ones; those that are here, or were
+   * deleted here, stay as they are. All or nothing, also when the process dies; the other log is not changed. Rejects
+   * with a sentence when another process has that one open, or a newer version wrote it.
+   * @returns ids of those that were open there, in the order of their tabs.
+   */
+  bringIn(folder: string): Promise<readonly string[]>;
   /** Bytes of all files in the log's folder. */
   size(): Promise<number>;
   checkpoint(): Promise<void>;

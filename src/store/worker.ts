@@ -5,6 +5,7 @@ import { parentPort, workerData } from "node:worker_threads";
 import { assertNever } from "../chunks/rows";
 import { loadEngine } from "./database";
 import { nodeFs } from "./fs";
+import { describeHome } from "./home";
 import { openLocalStore } from "./local-store";
 import type { Call, FromWorker, WorkerData } from "./rpc";
 import type { Store } from "./types";
@@ -12,9 +13,16 @@ import type { Store } from "./types";
 void main();
 
 async function main(): Promise<void> {
-  const { folder, token }: WorkerData = workerData;
+  const { folder, token, home }: WorkerData = workerData;
   const engine = await loadEngine(readFileSync(path.join(__dirname, "sql-wasm.wasm")));
-  const store = openLocalStore({ fs: nodeFs, engine, folder, token, watch });
+  const store = openLocalStore({
+    fs: nodeFs,
+    engine,
+    folder,
+    token,
+    watch,
+    home: home === undefined ? undefined : describeHome(home),
+  });
   store.onState((state) => post({ kind: "state", state }));
   store.onChange((change) => post({ kind: "change", change }));
   store.onRecovery((recovery) => post({ kind: "recovery", recovery }));
@@ -79,6 +87,10 @@ function run(store: Store, call: Call): Promise<unknown> {
       return store.history(...call.args);
     case "usage":
       return store.usage(...call.args);
+    case "peek":
+      return store.peek(...call.args);
+    case "bringIn":
+      return store.bringIn(...call.args);
     case "size":
       return store.size();
     case "checkpoint":

@@ -7,6 +7,7 @@ import { createSession } from "../../src/agent/session";
 import { createDesk, type Desk } from "../../src/host/desk";
 import { createDisposableList } from "../../src/host/dispose";
 import { createEditor } from "../../src/host/editor";
+import { createMovedHistory } from "../../src/host/moved-history";
 import { createSurroundings } from "../../src/host/surroundings";
 import { parseSettings } from "../../src/models/settings";
 import { openStore } from "../../src/store/open";
@@ -25,13 +26,34 @@ describe("the desk", () => {
     folder = await mkdtemp(path.join(tmpdir(), "dispatch-desk-"));
     worker = path.join(dist, "store-worker.js");
     const log = noLog;
-    const { editor } = owned.push(createEditor(() => undefined, log));
+    const { editor } = owned.push(
+      createEditor(
+        () => undefined,
+        log,
+        async () => undefined,
+      ),
+    );
+    const moved = createMovedHistory({
+      storage: path.dirname(folder),
+      folder: undefined,
+      memory: { get: () => undefined, update: () => undefined },
+      changed: () => undefined,
+      log: log.write,
+    });
     desk = createDesk({
       log: log.write,
       store: () => openStore({ folder, worker }),
       session: (store) =>
         createSession(
-          createSurroundings({ store, settings: () => parseSettings({}), secrets, workspace: undefined, editor, log }),
+          createSurroundings({
+            store,
+            settings: () => parseSettings({}),
+            secrets,
+            workspace: undefined,
+            editor,
+            moved,
+            log,
+          }),
         ),
     });
     states = [];
