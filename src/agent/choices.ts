@@ -29,7 +29,8 @@ export function isSameChoice(one: ModelChoice, other: ModelChoice): boolean {
   return one.key.id === other.key.id && one.model === other.model && one.effort === other.effort;
 }
 
-function choiceOf(keys: Settings["keys"], { key: id, model, effort: level }: TabModel): ModelChoice | undefined {
+/** @returns nothing when the settings know its key or its level of effort no more. */
+export function choiceOf(keys: Settings["keys"], { key: id, model, effort: level }: TabModel): ModelChoice | undefined {
   const key = keys.find((candidate) => candidate.id === id);
   const effort = efforts.find((known) => known === level);
   if (key === undefined || effort !== level) return undefined;

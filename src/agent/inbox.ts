@@ -6,6 +6,7 @@ import type { Settings } from "../models/settings";
 import type { Background } from "./background";
 import { actInEditor } from "./editor-acts";
 import { closeTab, openConversation, reopenLast } from "./session-close";
+import { selectModel } from "./session-models";
 import { tellRecent } from "./session-recent";
 import type { SessionSetup } from "./session-setup";
 import type { Summaries } from "./session-summary";
@@ -64,6 +65,9 @@ export function handle(parts: SessionParts, message: FromView, view: View): void
       break;
     case "stop":
       tab?.stop();
+      break;
+    case "selectModel":
+      background.run(selectModel(parts, message.tab, message.model), "the model could not be changed");
       break;
     case "background":
       if (tab?.jobs.move(message.callId) === false)
@@ -199,7 +203,7 @@ type Wish =
 
 /** Starts a turn, or continues one; or says in one sentence why that can't be. */
 async function start({ setup, tabs, views, hasEnded }: SessionParts, id: string, wish: Wish): Promise<void> {
-  const may = await setup.mayStart();
+  const may = await setup.mayStart(tabs.byId(id)?.ownModels() ?? {});
   const tab = tabs.byId(id); // the one of now: the tabs may have been read again meanwhile
   if (tab === undefined || hasEnded()) return;
   if ("why" in may) {

@@ -1,7 +1,8 @@
 /** What the views of a session show around their chats (key, folder, banners), and what it means for new turns. */
 import type { Setup } from "../chunks/protocol";
+import type { TabRecord } from "../store/types";
 import { messageOf } from "./error-text";
-import { readSetup, whyNoTurn } from "./setup";
+import { readKey, readSetup, whyNoTurn } from "./setup";
 import type { MayStart, Refused } from "./tab-parts";
 import type { Surroundings } from "./types";
 
@@ -12,8 +13,8 @@ export type SessionSetup = {
   readonly refresh: () => Promise<void>;
   /** Puts a banner away, for this session. */
   readonly dismiss: (banner: string) => void;
-  /** What a turn may start with now, or why none may, in one sentence. */
-  readonly mayStart: () => Promise<MayStart>;
+  /** What a turn may start with now in a tab that keeps these models, or why none may, in one sentence. */
+  readonly mayStart: (own: Pick<TabRecord, "models">) => Promise<MayStart>;
   /** Tells the views in one sentence that something could not be done. */
   readonly warn: (message: string) => void;
   /** Tells the views what was not done. */
@@ -46,13 +47,15 @@ export async function openSessionSetup(
       dismissed.add(banner);
       surroundings.dismissed?.(banner);
     },
-    async mayStart() {
+    async mayStart(own) {
+      let key: Setup["key"];
       try {
         setup = await readSetup(surroundings, dismissed);
+        key = own.models === undefined ? setup.key : await readKey(surroundings, own);
       } catch (error) {
         return { why: `It could not be found out whether a turn can start: ${messageOf(error)}` };
       }
-      const why = whyNoTurn(surroundings, setup);
+      const why = whyNoTurn(surroundings, key);
       const state = surroundings.settings();
       if (why !== undefined) return { why };
       return state.ok ? { settings: state.settings } : { why: state.message };

@@ -10,6 +10,7 @@ import { stackOf } from "./error-text";
 import { handle, newTab, refresh, type SessionParts, select } from "./inbox";
 import { closeTab, deleteConversation, openConversation, reopenLast } from "./session-close";
 import { createFollowing } from "./session-follow";
+import { readModels, selectModel } from "./session-models";
 import { openSessionSetup } from "./session-setup";
 import { createSummaries } from "./session-summary";
 import { createSessionTabs } from "./session-tabs";
@@ -41,6 +42,8 @@ export async function createSession(surroundings: Surroundings): Promise<Session
     },
     openConversation: (id) => openConversation(parts, views.front(), id),
     deleteConversation: (id) => deleteConversation(parts, id),
+    models: () => readModels(parts, activeTab()),
+    selectModel: (tab, model) => selectModel(parts, tab, model),
     storeSize: () => surroundings.store.size(),
     stop: () => tabs.byId(activeTab())?.stop(),
     decideFirst(answer) {
@@ -82,7 +85,7 @@ async function openParts(surroundings: Surroundings): Promise<SessionParts> {
       views.all({ type: "tab", tab: tab.state() });
       summaries.tell();
     },
-    mayStart: setup.mayStart,
+    mayStart: () => setup.mayStart(tabs.byId(id)?.ownModels() ?? {}),
     refused: setup.refuse,
   }));
   const summaries = createSummaries(

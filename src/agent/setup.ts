@@ -1,7 +1,8 @@
 /** The surroundings of the chat as the views show them: the key, the folder, and what stands in the way. */
 import type { Banner, Setup } from "../chunks/protocol";
 import { defaultRowsInView, type SettingsState } from "../models/settings";
-import type { StoreState } from "../store/types";
+import type { StoreState, TabRecord } from "../store/types";
+import { choicesOf } from "./choices";
 import type { Surroundings } from "./types";
 
 /** Loopback with this key name is the demo model that `npm start` runs. */
@@ -19,14 +20,16 @@ export async function readSetup(surroundings: Surroundings, dismissed: ReadonlyS
     rowsInView: rowsInView(state),
     ...(surroundings.workspaceName === undefined ? {} : { folder: surroundings.workspaceName }),
   };
-  if (!state.ok) return { ...common, key: { kind: "settings", message: state.message }, demo: false };
-  const key = state.settings.models[0].key;
-  const ready = await surroundings.hasSecret(key.id);
-  return {
-    ...common,
-    key: ready ? { kind: "ready" } : { kind: "missing", keyId: key.id },
-    demo: key.id === DEMO_KEY_ID,
-  };
+  const demo = state.ok && state.settings.models[0].key.id === DEMO_KEY_ID;
+  return { ...common, key: await readKey(surroundings, {}), demo };
+}
+
+/** Whether the model that a tab asks first can be asked. @param own what the tab keeps; nothing: what the settings say. */
+export async function readKey(surroundings: Surroundings, own: Pick<TabRecord, "models">): Promise<Setup["key"]> {
+  const state = surroundings.settings();
+  if (!state.ok) return { kind: "settings", message: state.message };
+  const [{ key }] = choicesOf(state.settings, own);
+  return (await surroundings.hasSecret(key.id)) ? { kind: "ready" } : { kind: "missing", keyId: key.id };
 }
 
 /** How many rows a view holds at most; what is wrong with the settings must not keep a chat from being read. */
@@ -35,14 +38,14 @@ export function rowsInView(state: SettingsState): number {
 }
 
 /** Why no turn may start now, in one sentence; nothing when one may. */
-export function whyNoTurn(surroundings: Surroundings, setup: Setup): string | undefined {
+export function whyNoTurn(surroundings: Surroundings, key: Setup["key"]): string | undefined {
   const trouble = surroundings.blocked?.() ?? storeTrouble(surroundings.store.state);
   if (trouble !== undefined) return trouble;
-  switch (setup.key.kind) {
+  switch (key.kind) {
     case "missing":
-      return `There is no API key for "${setup.key.keyId}" yet. Set one with the command Dispatch: Set API Key${orInEnvironment(surroundings.settings(), setup.key.keyId)}.`;
+      return `There is no API key for "${key.keyId}" yet. Set one with the command Dispatch: Set API Key${orInEnvironment(surroundings.settings(), key.keyId)}.`;
     case "settings":
-      return setup.key.message;
+      return key.message;
     case "ready":
       return undefined;
   }

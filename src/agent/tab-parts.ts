@@ -6,6 +6,7 @@ import type { Draft, Row } from "../chunks/rows";
 import type { Settings } from "../models/settings";
 import type { Op, TabRecord } from "../store/types";
 import { createJobs, type TabJobs } from "../tools/jobs";
+import { choicesOf } from "./choices";
 import { endedDrafts } from "./job-news";
 import { createQuestions, type Questions } from "./questions";
 import { createTabChannel, type TabChannel } from "./tab-channel";
@@ -27,7 +28,7 @@ export type TabOut = {
   readonly changed: () => void;
   /** Whether some view shows the tab now. */
   readonly isShown: () => boolean;
-  /** What a turn may start with now, or why none may, in one sentence. */
+  /** What a turn of this tab may start with now, or why none may, in one sentence. */
   readonly mayStart: () => Promise<MayStart>;
   /** What could not be done, and why. */
   readonly refused: (what: Refused, why: string) => void;
@@ -86,13 +87,13 @@ export async function openParts(opened: TabRecord, surroundings: Surroundings, o
     tabLog,
     questions,
     jobs,
-    settings: lastGood(surroundings),
+    settings: lastGood(surroundings, self),
     grants: [],
   };
 }
 
-/** The settings as they are now; while a change of them is broken, as they were. */
-function lastGood(surroundings: Surroundings): TabParts["settings"] {
+/** The settings as they are now, with the tab's own choice of models; while a change of them is broken, as they were. */
+function lastGood(surroundings: Surroundings, self: TabSelf): TabParts["settings"] {
   let settings: Settings | undefined;
   return {
     use: (given) => {
@@ -102,7 +103,7 @@ function lastGood(surroundings: Surroundings): TabParts["settings"] {
       const state = surroundings.settings();
       if (state.ok) settings = state.settings;
       if (settings === undefined) throw new Error("A turn was started without settings.");
-      return settings;
+      return { ...settings, models: choicesOf(settings, self.record()) };
     },
   };
 }

@@ -5,10 +5,10 @@ import { createSaver } from "./saver";
 
 export type TabSelf = {
   readonly record: () => TabRecord;
-  /** Becomes part of what is written next. Draft, queue, mark and places are what they are then, whatever `record` says. */
+  /** Becomes part of what is written next. Draft, queue, mark, places and models are what they are then, whatever `record` says. */
   readonly change: (record: TabRecord) => void;
-  /** Changes the title, the place in the strip or the mark, as part of what is written next. */
-  readonly set: (change: Partial<Pick<TabRecord, "title" | "position" | "unread">>) => void;
+  /** Changes the title, the place in the strip, the mark or the models, as part of what is written next. */
+  readonly set: (change: Partial<Pick<TabRecord, "title" | "position" | "unread" | "models">>) => void;
   /** The turn that ended unseen was seen. This and the next are saved soon: losing them costs a look. */
   readonly setRead: () => void;
   /** Where the tab was read last; nothing: at its end. */
@@ -55,9 +55,13 @@ export function createTabSelf(opened: TabRecord, store: Store, warn: (message: s
   return {
     record: () => record,
     change(next) {
-      const { draft: text, position, queue, unread, place } = record;
-      const { unread: _, ...rest } = next;
-      const kept = { ...rest, draft: text, position, ...(unread === undefined ? {} : { unread }) };
+      const { draft: text, position, queue, unread, place, models } = record;
+      const { unread: _, models: __, ...rest } = next;
+      const kept = {
+        ...{ ...rest, draft: text, position },
+        ...(unread === undefined ? {} : { unread }),
+        ...(models === undefined ? {} : { models }),
+      };
       record = withPlace(withQueue(kept, queue), place);
     },
     set(change) {
@@ -78,6 +82,7 @@ export function createTabSelf(opened: TabRecord, store: Store, warn: (message: s
         ...(title === followed.title ? {} : { title }),
         ...(position === followed.position ? {} : { position }),
         ...(next.promptHash === undefined ? {} : { promptHash: next.promptHash }),
+        ...(next.models === undefined ? {} : { models: next.models }),
       };
       followed = next;
     },

@@ -3,7 +3,8 @@
 import { newestOf, oldestOf } from "../chunks/cut";
 import type { TabState, TabStatus, TurnEnd, TurnSummary, Window } from "../chunks/protocol";
 import type { Row } from "../chunks/rows";
-import type { TurnRecord } from "../store/types";
+import type { TabRecord, TurnRecord } from "../store/types";
+import { choicesOf } from "./choices";
 import { jobState } from "./job-news";
 import { isResumable } from "./restore";
 import { rowsInView } from "./setup";
@@ -32,7 +33,7 @@ export function stateOf(
   { tabId, self, queue, turns, questions, jobs, surroundings }: TabParts,
   runner: TurnRunner,
 ): TabState {
-  const { title, draft, unread, place } = self.record();
+  const { title, draft, unread, place, models } = self.record();
   const last = turns.last();
   const elsewhere = isElsewhere(surroundings, runner, last);
   const isRunning = elsewhere || runner.isRunning();
@@ -47,7 +48,7 @@ export function stateOf(
     activity: waits ? { kind: "approval" } : runner.activity(),
     draft,
     queue: queue.shown(),
-    modelLabel: modelLabel(surroundings),
+    modelLabel: modelLabel(surroundings, models),
     ...(elsewhere ? { elsewhere } : {}),
     ...(unread === true ? { unread } : {}),
     ...(place === undefined ? {} : { place }),
@@ -67,9 +68,12 @@ function statusOf(running: boolean, ended: TurnEnd | undefined): TabStatus {
   return ended === "error" || ended === "refusal" || ended === "max_tokens" ? "error" : "idle";
 }
 
-function modelLabel(surroundings: Surroundings): string {
+/** What the next step asks. */
+function modelLabel(surroundings: Surroundings, models: TabRecord["models"]): string {
   const state = surroundings.settings();
-  return state.ok ? state.settings.models[0].model : "";
+  if (!state.ok) return "";
+  const [{ model, effort }] = choicesOf(state.settings, models === undefined ? {} : { models });
+  return effort === undefined ? model : `${model} · ${effort}`;
 }
 
 /** Everything but the rows is taken at once; rows that are written while these are read belong to later revisions. */

@@ -4,7 +4,7 @@
  */
 
 import type { ApprovalAnswer, ReadingPlace, TabState, Window } from "../chunks/protocol";
-import type { Op, TabRecord, TurnRecord } from "../store/types";
+import type { Op, TabModel, TabRecord, TurnRecord } from "../store/types";
 import type { TabJobs } from "../tools/jobs";
 import { whenRefusing } from "./closing";
 import { messageOf } from "./error-text";
@@ -32,6 +32,10 @@ export type Tab = Omit<TabStarts, "next"> & {
   /** Whether commands run in the background. */
   readonly hasJobs: () => boolean;
   readonly decide: (id: string, answer: ApprovalAnswer) => void;
+  /** What the tab keeps of its own choice of models. */
+  readonly ownModels: () => Pick<TabRecord, "models">;
+  /** The next step and all after it ask this model, and those of the settings only behind it. Resolves when it is durable. */
+  readonly useModel: (model: TabModel) => Promise<void>;
   /** Gives the tab a title of the person's own. Resolves when it is durable. */
   readonly rename: (title: string) => Promise<void>;
   readonly isRunning: () => boolean;
@@ -83,6 +87,15 @@ export async function openTab(opened: TabRecord, surroundings: Surroundings, out
     decide(id, answer) {
       if (!questions.answer(id, answer))
         surroundings.log("info", "an answer came for a question that is not open any more");
+    },
+    ownModels() {
+      const { models } = self.record();
+      return models === undefined ? {} : { models };
+    },
+    async useModel(model) {
+      self.set({ models: [model] });
+      out.changed();
+      await surroundings.store.write([{ op: "tab", tab: self.record() }]);
     },
     async rename(title) {
       self.set({ title });

@@ -3,8 +3,9 @@ import type { Banner, BannerCommand, HistoryEntry, TabStatus, ToView } from "../
 import type { ModelCatalog } from "../models/catalog";
 import type { SettingsState } from "../models/settings";
 import type { SendRequest } from "../models/types";
-import type { HistoryQuery, Store } from "../store/types";
+import type { HistoryQuery, Store, TabModel } from "../store/types";
 import type { Tool, Workspace } from "../tools/types";
+import type { TabModels } from "./session-models";
 
 /** Acts in the editor that a view may ask for. In the headless runner each is a no-op. */
 export interface Editor {
@@ -94,6 +95,13 @@ export interface Session {
    * @returns why it is still there, in one sentence, or nothing when it is gone.
    */
   deleteConversation(id: string): Promise<string | undefined>;
+  /**
+   * What the tab in front asks, for whoever lets a person choose.
+   * @returns why nothing can be chosen now, in one sentence, instead.
+   */
+  models(): Promise<TabModels | string>;
+  /** The tab asks this model from its next step on. What can't be done stands in a banner. */
+  selectModel(tab: string, model: TabModel): Promise<void>;
   /** Bytes on disk of all conversations together. */
   storeSize(): Promise<number>;
   nextTab(): void;

@@ -1,5 +1,5 @@
 /** The border to the views: what comes in is unknown until it was rebuilt here, field by field. */
-import type { ApprovalAnswer, BannerCommand, FromView } from "./protocol";
+import type { ApprovalAnswer, BannerCommand, FromView, ModelName } from "./protocol";
 
 export type Rejected = { readonly error: string };
 
@@ -55,7 +55,14 @@ const bannerCommand = oneOf({
   "manage-trust": true,
   "search-history": true,
   "bring-history": true,
+  "select-model": true,
 } satisfies Record<BannerCommand, true>);
+
+const modelName: Check<ModelName> = (value) => {
+  const names = object(value, { key: id, model: id });
+  const effort = optional(value, "effort", id);
+  return names && effort && { ...names, ...effort };
+};
 
 const answer: Check<ApprovalAnswer> = (value) => {
   const kind = member(value, "kind");
@@ -82,6 +89,7 @@ const parsers: { readonly [T in FromView["type"]]: (value: unknown) => Extract<F
     const which = optional(value, "id", id);
     return fields && which && { type: "sendNow", ...fields, ...which };
   },
+  selectModel: message("selectModel", { tab: id, model: modelName }),
   background: message("background", { tab: id, callId: id }),
   stopJob: message("stopJob", { tab: id, id }),
   resume: message("resume", { tab: id }),

@@ -9,6 +9,9 @@ import type { ErrorAction, Row } from "./rows";
 
 export type TabStatus = "idle" | "running" | "needs-approval" | "error";
 
+/** A model by the names of the settings: the id of a key, what its server calls the model, how hard it is to think. */
+export type ModelName = { readonly key: string; readonly model: string; readonly effort?: string };
+
 /** A message that waits for its turn. Changed and taken back by its id until it is delivered. */
 export type QueuedMessage = { readonly id: string; readonly text: string; readonly createdAt: number };
 
@@ -52,6 +55,7 @@ export type TabState = {
   readonly draft: string;
   /** Messages that wait for the next step, in order. When nothing runs they wait for the person. Each is durable. */
   readonly queue: readonly QueuedMessage[];
+  /** The model that the next step asks, with its effort where one is chosen. */
   readonly modelLabel: string;
   /** Another window runs the turn: it can't be stopped from here. */
   readonly elsewhere?: boolean;
@@ -185,7 +189,13 @@ export type Banner = {
   readonly action?: { readonly label: string; readonly command: BannerCommand };
 };
 
-export type BannerCommand = ErrorAction | "open-folder" | "manage-trust" | "search-history" | "bring-history";
+export type BannerCommand =
+  | ErrorAction
+  | "open-folder"
+  | "manage-trust"
+  | "search-history"
+  | "bring-history"
+  | "select-model";
 
 export type Setup = {
   /** Without a usable key the empty state shows the one step to take. */
@@ -277,6 +287,8 @@ export type FromView =
   | { readonly type: "queueMove"; readonly tab: string; readonly id: string; readonly to: number }
   /** Stops the step that runs and sends this message at once. Without an id: all of them, when nothing runs. */
   | { readonly type: "sendNow"; readonly tab: string; readonly id?: string }
+  /** The tab asks this model from its next step on, over restarts too. */
+  | { readonly type: "selectModel"; readonly tab: string; readonly model: ModelName }
   /** Moves the running command of this call to the background: its result is sealed, and the turn goes on. */
   | { readonly type: "background"; readonly tab: string; readonly callId: string }
   /** Ends a background command with its whole process group. */

@@ -11,6 +11,7 @@ import type { Log } from "./log";
 import type { MovedHistory } from "./moved-history";
 import type { Panel } from "./panel";
 import type { Secrets } from "./secrets";
+import { selectModel } from "./select-model";
 import { setApiKey } from "./set-key";
 import type { SettingsSource } from "./settings";
 
@@ -61,6 +62,7 @@ export function chatCommands({ desk, panel, editors, focus, settings, secrets, m
     "dispatch.stop": () => withSession((session) => session.stop()),
     "dispatch.approve": () => decide("allow_once"),
     "dispatch.deny": () => decide("deny"),
+    "dispatch.selectModel": () => withSession((session) => selectModel(session, secrets, () => page().focus())),
     "dispatch.setApiKey": () => setApiKey(settings.current(), secrets),
     "dispatch.showLog": () => log.show(),
   };

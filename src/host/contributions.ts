@@ -17,6 +17,7 @@ export const commandIds = [
   "dispatch.stop",
   "dispatch.approve",
   "dispatch.deny",
+  "dispatch.selectModel",
   "dispatch.setApiKey",
   "dispatch.showLog",
 ] as const;

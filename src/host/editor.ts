@@ -121,6 +121,9 @@ async function run(command: BannerCommand, log: Log, bringHistory: () => Promise
       return;
     case "bring-history":
       return bringHistory();
+    case "select-model":
+      await vscode.commands.executeCommand("dispatch.selectModel");
+      return;
     case "resume":
       return; // an act of the session; it never comes this far
     default:

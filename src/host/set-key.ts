@@ -13,7 +13,11 @@ export async function setApiKey(settings: SettingsState, secrets: Secrets): Prom
     return void vscode.window.showInformationMessage("The settings name no server that takes an API key.");
   }
   const key = await pickKey(keys, secrets);
-  if (key === undefined) return;
+  if (key !== undefined) await setKey(key, secrets);
+}
+
+/** Asks for the secret of this key, or whether the one that is stored shall go. */
+export async function setKey(key: KeyConfig, secrets: Secrets): Promise<void> {
   const act = await pickAct(key, await secrets.state(key));
   if (act === "remove") {
     await secrets.remove(key);

@@ -57,7 +57,8 @@ export function listed(provider: string | undefined, model: string): ListedModel
   return priceList.find(({ models }) => models.includes(plain));
 }
 
-function priceOf(
+/** @param input tokens of the whole prompt: long ones may cost more for each token. */
+export function priceOf(
   provider: string | undefined,
   model: string,
   input: number,

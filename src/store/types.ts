@@ -1,6 +1,6 @@
 /** What the chunk log offers to the rest of Dispatch. Implemented over a worker thread; knows nothing of VS Code. */
 
-import type { HistoryEntry, QueuedMessage, ReadingPlace, TurnEnd, Usage } from "../chunks/protocol";
+import type { HistoryEntry, ModelName, QueuedMessage, ReadingPlace, TurnEnd, Usage } from "../chunks/protocol";
 import type { Decision, Row } from "../chunks/rows";
 
 export type TabRecord = {
@@ -24,7 +24,7 @@ export type TabRecord = {
 };
 
 /** A choice of model as a tab keeps it: by names, since the settings may have changed when it is used again. */
-export type TabModel = { readonly key: string; readonly model: string; readonly effort?: string };
+export type TabModel = ModelName;
 
 export type TurnRecord = {
   readonly id: string;

@@ -18,6 +18,10 @@ const every: { readonly [T in FromView["type"]]: readonly Extract<FromView, { ty
     { type: "sendNow", tab: "t" },
     { type: "sendNow", tab: "t", id: "m" },
   ],
+  selectModel: [
+    { type: "selectModel", tab: "t", model: { key: "k", model: "m" } },
+    { type: "selectModel", tab: "t", model: { key: "k", model: "m", effort: "high" } },
+  ],
   background: [{ type: "background", tab: "t", callId: "c" }],
   stopJob: [{ type: "stopJob", tab: "t", id: "j" }],
   resume: [{ type: "resume", tab: "t" }],

@@ -62,9 +62,7 @@ export function Composer() {
           {running && !isEmpty ? (
             <span class="composer-hint">Enter queues this, Escape stops</span>
           ) : (
-            <span class="model" title={`Model: ${tab.modelLabel}`}>
-              {tab.modelLabel}
-            </span>
+            <ModelButton label={tab.modelLabel} />
           )}
           {running && (
             <button
@@ -93,5 +91,24 @@ export function Composer() {
         </div>
       </div>
     </div>
+  );
+}
+
+/** What the next step asks. Without settings that can be read there is nothing to choose from. */
+function ModelButton({ label }: { readonly label: string }) {
+  return (
+    <span class="model">
+      {label !== "" && (
+        <button
+          type="button"
+          class="text-button model-button"
+          aria-label={`Model: ${label}`}
+          title={`Model: ${label}. Choose another one`}
+          onClick={() => post({ type: "run", command: "select-model" })}
+        >
+          {label}
+        </button>
+      )}
+    </span>
   );
 }

@@ -24,6 +24,8 @@ export type VsCodeOptions = {
   readonly workspace?: string;
   /** Machine settings, on top of those that point to the simulator. */
   readonly settings?: Readonly<Record<string, unknown>>;
+  /** The keys instead of the one for the simulator, which is at this address. */
+  readonly keys?: (url: string) => readonly unknown[];
   /** Environment of the extension host. Dispatch's key is in DISPATCH_TEST_KEY; "" there means no key. */
   readonly env?: Readonly<Record<string, string>>;
   /** An installed package instead of the extension from source. */
@@ -74,7 +76,11 @@ async function inServer(
   const server = await startServer({
     editor: await ensureEditor(),
     dataFolder,
-    settings: { ...settingsFor(simulator.url), ...options.settings },
+    settings: {
+      ...settingsFor(simulator.url),
+      ...(options.keys === undefined ? {} : { "dispatch.keys": options.keys(simulator.url) }),
+      ...options.settings,
+    },
     env: { DISPATCH_TEST_KEY: "sk-simulator", ...options.env },
     extension: options.vsix === undefined ? process.cwd() : undefined,
     vsix: options.vsix,

@@ -1,0 +1,145 @@
+/** The command *Select Model...*: all models of all keys in VS Code's quick pick, then the effort where there is a choice. */
+import * as vscode from "vscode";
+import { isSameChoice, tabModelOf } from "../agent/choices";
+import type { TabModels } from "../agent/session-models";
+import type { Session } from "../agent/types";
+import type { KeyConfig, ModelChoice } from "../models/types";
+import { createDisposableList } from "./dispose";
+import { type EffortItem, effortItems, type KeyModels, type ModelItem, modelItems, switchWords } from "./model-items";
+import { openSettings } from "./register";
+import type { Secrets } from "./secrets";
+import { setKey } from "./set-key";
+
+/**
+ * Resolves when the tab in front asks the model that was chosen, or the list was closed.
+ * @param focusChat brings the chat before the person.
+ */
+export async function selectModel(session: Session, secrets: Secrets, focusChat: () => Promise<void>): Promise<void> {
+  for (;;) {
+    const models = await session.models();
+    if (typeof models === "string") return void vscode.window.showWarningMessage(models);
+    const picked = await pickModel(models);
+    switch (picked?.is) {
+      case undefined:
+        return;
+      case "failure":
+        if (picked.failure.action === "open-settings") return openSettings();
+        if (picked.failure.action === "set-api-key") await setKey(picked.key, secrets);
+        break; // the list is asked for again
+      case "model": {
+        const choice = picked.efforts.length === 0 ? picked.choice : await pickEffort(models, picked);
+        if (choice === undefined) return;
+        if (choice === "back") break;
+        if (!isSameChoice(choice, models.choices[0])) await session.selectModel(models.tab, tabModelOf(choice));
+        return focusChat();
+      }
+    }
+  }
+}
+
+type Picked = Extract<ModelItem, { is: "model" | "failure" }>;
+type Item = ModelItem & vscode.QuickPickItem;
+
+/** Shows what is known at once, and each server's list as it comes. */
+function pickModel(models: TabModels): Promise<Picked | undefined> {
+  const { catalog, keys, choices } = models;
+  const owned = createDisposableList();
+  const pick = owned.push(vscode.window.createQuickPick<Item>());
+  const closed = new AbortController();
+  owned.push({ dispose: () => closed.abort() });
+  const current = choices[0];
+  const ordered = [
+    ...keys.filter(({ id }) => id === current.key.id),
+    ...keys.filter(({ id }) => id !== current.key.id),
+  ];
+  let known: readonly KeyModels[] = ordered.map((key) => ({ key, models: "loading" }));
+
+  const show = (): void => {
+    const before = pick.activeItems[0];
+    const items = modelItems(known, choices, { info: catalog.info, prices: {}, now: Date.now() }).map(toItem);
+    pick.items = items;
+    pick.busy = known.some((one) => one.models === "loading");
+    const active = items.find((item) => isSame(item, before)) ?? items.find((item) => isFor(item, current));
+    if (active !== undefined) pick.activeItems = [active];
+  };
+
+  const load = async (key: KeyConfig): Promise<void> => {
+    const found = await catalog.list(key, closed.signal);
+    if (closed.signal.aborted) return;
+    known = known.map((one) => (one.key === key ? { key, models: found } : one));
+    show();
+  };
+
+  pick.title = "Model of This Chat";
+  pick.placeholder = switchWords(models) ?? "Type a part of a name. It counts from the next step on.";
+  pick.matchOnDescription = true;
+  pick.keepScrollPosition = true;
+  return new Promise((resolve) => {
+    owned.push(
+      pick.onDidAccept(() => {
+        const item = pick.selectedItems[0];
+        if (item?.is !== "model" && item?.is !== "failure") return;
+        resolve(item);
+        pick.hide();
+      }),
+    );
+    owned.push(
+      pick.onDidHide(() => {
+        owned.dispose();
+        resolve(undefined);
+      }),
+    );
+    show();
+    pick.show();
+    for (const key of ordered) void load(key);
+  });
+}
+
+function pickEffort(
+  models: TabModels,
+  picked: Picked & { readonly is: "model" },
+): Promise<ModelChoice | "back" | undefined> {
+  const owned = createDisposableList();
+  const pick = owned.push(vscode.window.createQuickPick<EffortItem>());
+  const current = models.choices[0];
+  const items = effortItems(picked.choice, picked.efforts, current);
+  pick.title = `Effort of ${picked.choice.model}`;
+  pick.placeholder = switchWords(models) ?? "How much the model thinks before it answers.";
+  pick.buttons = [vscode.QuickInputButtons.Back];
+  pick.items = items;
+  pick.activeItems = items.filter(({ choice }) => isSameChoice(choice, current));
+  return new Promise((resolve) => {
+    owned.push(
+      pick.onDidTriggerButton(() => {
+        resolve("back");
+        pick.hide();
+      }),
+    );
+    owned.push(
+      pick.onDidAccept(() => {
+        resolve(pick.selectedItems[0]?.choice);
+        pick.hide();
+      }),
+    );
+    owned.push(
+      pick.onDidHide(() => {
+        owned.dispose();
+        resolve(undefined);
+      }),
+    );
+    pick.show();
+  });
+}
+
+function toItem(item: ModelItem): Item {
+  return item.is === "key" ? { ...item, kind: vscode.QuickPickItemKind.Separator } : item;
+}
+
+function isSame(item: ModelItem, other: ModelItem | undefined): boolean {
+  if (item.is === "model") return other?.is === "model" && isSameChoice(item.choice, other.choice);
+  return item.is === "failure" && other?.is === "failure" && item.key.id === other.key.id;
+}
+
+function isFor(item: ModelItem, { key, model }: ModelChoice): boolean {
+  return item.is === "model" && item.choice.key.id === key.id && item.choice.model === model;
+}

@@ -1,0 +1,56 @@
+import assert from "node:assert/strict";
+import type { Page } from "playwright-core";
+import { reply } from "../simulator/reply";
+import { eventually, said, send } from "./support/chat";
+import { withVsCode } from "./support/vscode";
+
+describe("choosing a model in VS Code", () => {
+  it("lists what every server offers, by keyboard, says what a change costs, and the next message goes to the choice", () =>
+    withVsCode(
+      {
+        name: "select-model",
+        scenario: ({ userText }) => reply(`Answer to ${userText}.`),
+        keys: (url) => [
+          { id: "simulator", provider: "anthropic", baseUrl: url, env: "DISPATCH_TEST_KEY" },
+          { id: "away", provider: "ollama", baseUrl: "http://127.0.0.1:9" },
+          { id: "unset", provider: "openrouter" },
+        ],
+      },
+      async ({ page, frame, simulator, command }) => {
+        await send(frame, "one");
+        await said(frame, "Answer to one.");
+        await frame.getByRole("button", { name: "Model: claude-sonnet-5-5" }).click();
+        const input = page.locator(".quick-input-widget input.input");
+        assert.match(
+          (await input.getAttribute("placeholder")) ?? "",
+          /^Another model or effort writes [\d,]+ tokens of this chat to its cache again\.$/,
+        );
+        await page.keyboard.type("opus 5.5");
+        await eventually("what each server says", async () => {
+          const shown = (await entries(page)).join("\n");
+          return ["Claude Opus 5.5", "127.0.0.1:9 could not be reached", 'No API key is set for "unset"'].every(
+            (words) => shown.includes(words),
+          );
+        });
+        await page.keyboard.press("Enter");
+        await page.getByText("Effort of claude-opus-5-5").waitFor();
+        await page.keyboard.type("high");
+        await page.keyboard.press("Enter");
+        await frame.getByRole("button", { name: "Model: claude-opus-5-5 · high" }).waitFor();
+        await frame.getByRole("textbox", { name: "Message" }).and(frame.locator(":focus")).waitFor();
+
+        await send(frame, "two");
+        await said(frame, "Answer to two.");
+        const { model } = JSON.parse(simulator.messages().at(-1)?.body.toString() ?? "{}");
+        assert.equal(model, "claude-opus-5-5");
+
+        await command("Dispatch: New Tab");
+        await frame.getByRole("button", { name: "Model: claude-sonnet-5-5" }).waitFor();
+      },
+    ));
+});
+
+/** What the quick pick shows: the label of each entry. */
+async function entries(page: Page): Promise<readonly string[]> {
+  return page.locator(".quick-input-widget:visible .quick-input-list .label-name").allInnerTexts();
+}
