@@ -13,7 +13,7 @@ export type TabSelf = {
   readonly setRead: () => void;
   /** Where the tab was read last; nothing: at its end. */
   readonly setPlace: (place: ReadingPlace | undefined) => void;
-  /** Takes over what another window has written. Draft, queue, mark and reading place stay, and what was changed here alone. */
+  /** Takes over what another window has written. Queue, mark and reading place stay, and what was changed here alone. */
   readonly follow: (record: TabRecord) => void;
   /** Becomes part of what is written next. */
   readonly setQueue: (queue: readonly QueuedMessage[]) => void;
@@ -32,13 +32,16 @@ export type TabSelf = {
 
 export type UnsavedDraft = {
   readonly text: string;
-  /** What stood in the box when the tab was opened: the text was made from it. */
+  /** What stood in the box before: the text was made from it. */
   readonly from: string;
 };
 
 export function createTabSelf(opened: TabRecord, store: Store, warn: (message: string) => void): TabSelf {
   let record = opened;
   let followed = opened;
+  /** What the box held of the log's when the person began to type. */
+  let from = opened.draft;
+  let isTouched = false;
   const write = (): Promise<void> => store.write([{ op: "tab", tab: record }]);
   const draft = createSaver("the draft", write, warn);
   const seen = createSaver("what was read of a chat", write, warn);
@@ -48,6 +51,7 @@ export function createTabSelf(opened: TabRecord, store: Store, warn: (message: s
   const setDraft = (text: string): void => {
     if (text === record.draft) return;
     record = { ...record, draft: text };
+    isTouched = true;
     draft.save();
   };
   const giveBack = (text: string): void =>
@@ -77,8 +81,10 @@ export function createTabSelf(opened: TabRecord, store: Store, warn: (message: s
     },
     follow(next) {
       const { title, position } = next;
+      if (!isTouched) from = next.draft;
       record = {
         ...record,
+        ...(isTouched ? {} : { draft: next.draft }),
         ...(title === followed.title ? {} : { title }),
         ...(position === followed.position ? {} : { position }),
         ...(next.promptHash === undefined ? {} : { promptHash: next.promptHash }),
@@ -101,7 +107,9 @@ export function createTabSelf(opened: TabRecord, store: Store, warn: (message: s
       await Promise.all([draft.flush(), seen.flush()]);
     },
     abandon() {
-      const unsaved = draft.isUnsaved() ? { text: record.draft, from: opened.draft } : undefined;
+      // A write that is under way may yet be refused.
+      const isOwn = draft.isUnsaved() || (isTouched && record.draft !== "" && record.draft !== from);
+      const unsaved = isOwn ? { text: record.draft, from } : undefined;
       draft.drop();
       seen.drop();
       return unsaved;

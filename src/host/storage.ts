@@ -1,12 +1,14 @@
 /** Where the chunk log of this window lives. */
 import path from "node:path";
 import type * as vscode from "vscode";
+import { sharedStorage } from "./shared-storage";
 
 /**
  * The workspace's own folder, or one that all windows without a workspace share. The store makes it, for this user
  * alone, and says so when it can't be written.
  */
 export function logFolder(context: vscode.ExtensionContext): string {
-  const base = context.storageUri?.fsPath ?? path.join(context.globalStorageUri.fsPath, "no-folder");
+  const storage = context.storageUri?.fsPath;
+  const base = storage === undefined ? path.join(context.globalStorageUri.fsPath, "no-folder") : sharedStorage(storage);
   return path.join(base, "log");
 }

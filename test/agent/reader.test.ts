@@ -102,7 +102,7 @@ describe("a session that follows another window", () => {
     const its = (state: ViewState) => state.tabs.find(({ id }) => id === tab);
     await reader.until((state) => its(state)?.elsewhere === true);
     reader.say({ type: "selectTab", tab });
-    await reader.until((state) => state.active === tab);
+    await reader.until((state) => state.active === tab && its(state)?.draft === "");
     reader.say({ type: "send", tab, text: "mine" });
     await reader.until(({ setup }) => setup?.banners.some(({ id }) => id === "refused") ?? false);
     assert.match(banners(reader).at(-1) ?? "", /^Your message was not sent and is kept in the box\. Another window/);

@@ -5,6 +5,7 @@ import os from "node:os";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
 import { createMovedHistory, type MovedHistory } from "../../src/host/moved-history";
+import { sharedStorage } from "../../src/host/shared-storage";
 import { describeHome } from "../../src/store/home";
 import type { LocalStore } from "../../src/store/local-store";
 import { openTestStore, textRow, textRows } from "./support";
@@ -136,6 +137,13 @@ describe("the chats of a moved folder", () => {
     writeFileSync(at("workspaceStorage", "old", "workspace.json"), JSON.stringify(note, undefined, 2));
     const { moved } = await openWindow("new", at("project"));
     assert.equal(words(moved).length, 1);
+  });
+
+  it("are those of the first window in a second one, to which the editor gives a storage of its own", () => {
+    const storages = ["5f1c", "5f1c-1", "5f1c-12", "-3a", "alone-1"].map(storageOf);
+    for (const storage of storages) mkdirSync(storage, { recursive: true });
+    const shared = storages.map((storage) => path.basename(path.dirname(sharedStorage(storage))));
+    assert.deepEqual(shared, ["5f1c", "5f1c", "5f1c-12", "-3a", "alone-1"]);
   });
 
   it("are not offered when their log can't be read, and nothing else suffers", async () => {

@@ -122,7 +122,7 @@ export function settingsFor(baseUrl: string): Readonly<Record<string, unknown>> 
  * A click on the entry of a view that is open closes it, and after a reload VS Code may open it just before the click lands:
  * so it is clicked again for as long as it isn't the open one.
  */
-async function openChat(page: Page): Promise<Frame> {
+export async function openChat(page: Page): Promise<Frame> {
   const entry = page.getByRole("tab", { name: "Dispatch", exact: true }).first();
   await entry.waitFor({ timeout: patience });
   const end = Date.now() + patience;
