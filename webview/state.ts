@@ -1,6 +1,6 @@
 /** The view's state: a pure fold of the host's messages, shown at most once a frame. */
 import { computed, signal } from "@preact/signals";
-import type { RecentChat, TabState, ToView } from "../src/chunks/protocol";
+import type { RecentChat, StepUsage, TabState, ToView } from "../src/chunks/protocol";
 import {
   applyToView,
   boundView,
@@ -22,6 +22,9 @@ export const focusWishes = signal(0);
 
 /** The chats that an empty tab offers. */
 export const recentChats = signal<readonly RecentChat[]>([]);
+
+/** The requests of the turns whose lines were opened, by turn. */
+export const turnDetails = signal<ReadonlyMap<string, readonly StepUsage[]>>(new Map());
 
 /** The tab that the person wanted to close while its turn or a background command ran. */
 export const closing = signal("");
@@ -79,6 +82,10 @@ export function receive(message: ToView): void {
   }
   if (message.type === "confirmClose") {
     closing.value = message.tab;
+    return;
+  }
+  if (message.type === "turnDetails") {
+    turnDetails.value = new Map(turnDetails.value).set(message.turnId, message.steps);
     return;
   }
   if (message.type === "recent") {

@@ -1,4 +1,5 @@
 /** Numbers and states as people read them. */
+import { dollars } from "../src/chunks/money";
 import type { TurnEnd, TurnSummary, Usage } from "../src/chunks/protocol";
 import { assertNever } from "../src/chunks/rows";
 
@@ -37,22 +38,29 @@ export function plural(count: number, one: string, many = `${one}s`): string {
   return `${count.toLocaleString("en")} ${count === 1 ? one : many}`;
 }
 
-/** The line under a turn: `12 steps · 48 s · 182 k read, 9 k written`, after how it ended if not well. */
+/** The line under a turn: `12 steps · 48 s · 182 k read, 9 k written · $0.14`, after how it ended if not well. */
 export function turnLine(turn: TurnSummary): string {
   const parts = [plural(turn.steps, "step"), duration(turn.endedAt - turn.startedAt), usageLine(turn.usage)];
+  if (turn.cost !== undefined) parts.push(dollars(turn.cost));
+  if (turn.missed !== undefined)
+    parts.push(turn.missed === 1 ? "cache missed once" : `cache missed ${turn.missed} times`);
   const end = endWords(turn.endReason);
   return [...(end === "" ? [] : [end]), ...parts.filter((part) => part !== "")].join(" · ");
 }
 
 /** All tokens of a turn by what they cost, for a tooltip. */
-export function usageDetails(usage: Usage): string {
+export function usageDetails({ usage, cost }: TurnSummary): string {
+  const price = usage.fresh + usage.read + usage.written + usage.output === 0 || cost !== undefined ? [] : [noPrice];
   return [
     `${usage.read.toLocaleString("en")} tokens read from the cache`,
     `${usage.written.toLocaleString("en")} written to the cache`,
     `${usage.fresh.toLocaleString("en")} sent without the cache`,
     `${usage.output.toLocaleString("en")} in the answer`,
+    ...price,
   ].join("\n");
 }
+
+const noPrice = "No cost: the price of a model is not known. It can be set in dispatch.prices.";
 
 function usageLine(usage: Usage): string {
   return usage.read + usage.written === 0
@@ -76,6 +84,8 @@ function endWords(end: TurnEnd): string {
       return "The answer reached its length limit";
     case "max_steps":
       return "The step limit was reached";
+    case "max_cost":
+      return "The cost limit was reached";
     case "interrupted":
       return "Interrupted";
     default:

@@ -12,6 +12,7 @@ import { retryDelay } from "../models/retry";
 import { failureOf } from "../models/send";
 import type { Failure, ModelChoice } from "../models/types";
 import type { RequestRecord } from "../store/types";
+import type { BodyOptions } from "../wire/assemble";
 import { RENDERER_VERSION } from "../wire/render";
 import { endOfStream, readEvent, type StreamResult, type StreamState, startOfStream } from "../wire/stream";
 import { isClosing } from "./closing";
@@ -44,6 +45,7 @@ export async function attemptStep(turn: Turn, step: number, paused: boolean): Pr
     const request = await turn.wire.request(headFor(choice, catalog.info(choice)), {
       paused,
       marks: profileOf(choice.key).cacheMarks,
+      ...comparedWith(turn, choice),
     });
     turn.activity({ kind: "waiting" });
     turn.live({ kind: "begin", turnId: turn.turnId, step, startedAt: turn.surroundings.now() });
@@ -78,6 +80,12 @@ export async function attemptStep(turn: Turn, step: number, paused: boolean): Pr
     turn.activity({ kind: "retrying", until: turn.surroundings.now() + delay, attempt, reason: failure.message });
     await pause(delay, turn.signal);
   }
+}
+
+/** Servers that can say why a cache was missed are told which answer to compare with. */
+function comparedWith(turn: Turn, { key, model }: ModelChoice): BodyOptions {
+  if (!profileOf(key).diagnostics) return {};
+  return { previousMessageId: turn.lastRequestTo(key.id, model)?.messageId ?? null };
 }
 
 // ---- one attempt -----------------------------------------------------------------------------------------------

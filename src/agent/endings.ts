@@ -1,5 +1,6 @@
 /** The sentences for a turn that ends otherwise than well. What a server refuses is worded in src/models/errors.ts. */
 
+import { dollars } from "../chunks/money";
 import type { ErrorData } from "../chunks/rows";
 import type { Failure } from "../models/types";
 import { messageOf } from "./error-text";
@@ -9,6 +10,17 @@ export function stepLimit(maxSteps: number): ErrorData {
     code: "max-steps",
     message: `The agent has taken ${maxSteps} steps in this turn, which is the limit that you set.`,
     advice: "Continue for as many steps again, or raise dispatch.maxSteps in the settings.",
+    retryable: true,
+    action: "resume",
+  };
+}
+
+/** @param spent US dollars since the turn began or was continued. */
+export function costLimit(spent: number, maxCost: number): ErrorData {
+  return {
+    code: "max-cost",
+    message: `The agent has spent ${dollars(spent)}. The next step would pass the limit of ${dollars(maxCost)} that you set.`,
+    advice: "Continue to allow the same amount again, or raise dispatch.maxCost in the settings.",
     retryable: true,
     action: "resume",
   };

@@ -11,6 +11,7 @@ import { tellRecent } from "./session-recent";
 import type { SessionSetup } from "./session-setup";
 import type { Summaries } from "./session-summary";
 import type { SessionTabs } from "./session-tabs";
+import { tellTurnDetails } from "./session-usage";
 import type { Tab } from "./tab";
 import type { WindowWish } from "./tab-state";
 import type { Surroundings, View } from "./types";
@@ -87,6 +88,9 @@ export function handle(parts: SessionParts, message: FromView, view: View): void
       break;
     case "recent":
       background.run(tellRecent(parts, view), "the recent chats could not be read");
+      break;
+    case "turnDetails":
+      background.run(tellTurnDetails(parts, message, view), "the steps of a turn could not be read");
       break;
     case "openConversation":
       background.run(openConversation(parts, view, message.id), "the chat could not be opened");

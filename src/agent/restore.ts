@@ -25,7 +25,13 @@ export type LastStep = {
 
 /** Ends of a turn that can be continued by *Resume*. */
 export function isResumable(reason: TurnEnd | undefined): boolean {
-  return reason === "interrupted" || reason === "error" || reason === "max_steps" || reason === "max_tokens";
+  return (
+    reason === "interrupted" ||
+    reason === "error" ||
+    reason === "max_steps" ||
+    reason === "max_cost" ||
+    reason === "max_tokens"
+  );
 }
 
 /** What the newest turn of its tab ended with. Reads the rows of its last step, not the whole turn. */

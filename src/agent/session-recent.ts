@@ -1,6 +1,7 @@
 /** The chats that an empty tab offers to go on with. */
 import type { RecentChat } from "../chunks/protocol";
 import type { SessionParts } from "./inbox";
+import { withCost } from "./session-usage";
 import type { View } from "./types";
 
 const MOST = 3;
@@ -12,6 +13,9 @@ export async function tellRecent({ surroundings, tabs, views }: SessionParts, vi
   const chats = entries
     .filter(({ id, firstWords, steps }) => id !== views.active(view) && (firstWords !== "" || steps > 0))
     .slice(0, MOST)
-    .map(({ id, title, firstWords, lastAt }): RecentChat => ({ id, title: title === "" ? firstWords : title, lastAt }));
+    .map((stored): RecentChat => {
+      const { id, title, firstWords, lastAt, cost } = withCost(surroundings, stored);
+      return { id, title: title === "" ? firstWords : title, lastAt, ...(cost === undefined ? {} : { cost }) };
+    });
   views.tell(view, { type: "recent", chats });
 }

@@ -14,6 +14,7 @@ import { readModels, selectModel } from "./session-models";
 import { openSessionSetup } from "./session-setup";
 import { createSummaries } from "./session-summary";
 import { createSessionTabs } from "./session-tabs";
+import { readTimeline, readUsage, withCost } from "./session-usage";
 import type { Session, SessionSummary, Surroundings, View } from "./types";
 import { createViews } from "./views";
 
@@ -35,10 +36,16 @@ export async function createSession(surroundings: Surroundings): Promise<Session
     reopenTab: () => background.run(reopenLast(parts, views.front()), "the tab could not be opened again"),
     async history(query) {
       const entries = await surroundings.store.history(query);
-      return entries.map((entry) => {
+      return entries.map((stored) => {
+        const entry = withCost(surroundings, stored);
         const tab = tabs.byId(entry.id);
         return tab === undefined ? entry : { ...entry, status: tab.state().status };
       });
+    },
+    usage: () => readUsage(surroundings),
+    async timeline() {
+      const tab = tabs.byId(activeTab());
+      return { title: tab?.state().title ?? "", steps: await readTimeline(surroundings, activeTab()) };
     },
     openConversation: (id) => openConversation(parts, views.front(), id),
     deleteConversation: (id) => deleteConversation(parts, id),

@@ -3,6 +3,7 @@ import type { Grant } from "../approvals/decide";
 import { userDraft } from "../chunks/explode";
 import type { TabEvent } from "../chunks/protocol";
 import type { Draft, Row } from "../chunks/rows";
+import type { PriceOverrides } from "../models/cost";
 import type { Settings } from "../models/settings";
 import type { Op, TabRecord } from "../store/types";
 import { createJobs, type TabJobs } from "../tools/jobs";
@@ -49,6 +50,8 @@ export type TabParts = {
   readonly settings: { readonly use: (settings: Settings) => void; readonly current: () => Settings };
   /** What *Allow in this tab* has allowed; void at the next start. */
   readonly grants: Grant[];
+  /** Notices that the tab has had since it was opened. */
+  readonly told: Set<string>;
 };
 
 export async function openParts(opened: TabRecord, surroundings: Surroundings, out: TabOut): Promise<TabParts> {
@@ -81,7 +84,7 @@ export async function openParts(opened: TabRecord, surroundings: Surroundings, o
     out,
     self,
     queue,
-    turns: await readTurns(tabId, store),
+    turns: await readTurns(tabId, store, () => pricesOf(surroundings)),
     channel,
     wire,
     tabLog,
@@ -89,7 +92,14 @@ export async function openParts(opened: TabRecord, surroundings: Surroundings, o
     jobs,
     settings: lastGood(surroundings, self),
     grants: [],
+    told: new Set(),
   };
+}
+
+/** While the settings are broken only the list of prices counts. */
+export function pricesOf(surroundings: Surroundings): PriceOverrides {
+  const state = surroundings.settings();
+  return state.ok ? state.settings.prices : {};
 }
 
 /** The settings as they are now, with the tab's own choice of models; while a change of them is broken, as they were. */

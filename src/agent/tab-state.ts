@@ -3,11 +3,13 @@
 import { newestOf, oldestOf } from "../chunks/cut";
 import type { TabState, TabStatus, TurnEnd, TurnSummary, Window } from "../chunks/protocol";
 import type { Row } from "../chunks/rows";
-import type { TabRecord, TurnRecord } from "../store/types";
+import { inputOf } from "../models/cost";
+import type { RequestRecord, TabRecord, TurnRecord } from "../store/types";
 import { choicesOf } from "./choices";
 import { jobState } from "./job-news";
 import { isResumable } from "./restore";
 import { rowsInView } from "./setup";
+import { usageOf } from "./summaries";
 import type { TabParts } from "./tab-parts";
 import type { TurnRunner } from "./turn-runner";
 import type { Surroundings } from "./types";
@@ -49,6 +51,7 @@ export function stateOf(
     draft,
     queue: queue.shown(),
     modelLabel: modelLabel(surroundings, models),
+    ...contextOf(surroundings, turns.lastRequest()),
     ...(elsewhere ? { elsewhere } : {}),
     ...(unread === true ? { unread } : {}),
     ...(place === undefined ? {} : { place }),
@@ -126,4 +129,18 @@ async function readMissed(parts: TabParts, after: number, lastSeq: number) {
 /** Two pages fill a view: one that is read, and the next that is loaded ahead. */
 function pageSize({ surroundings }: TabParts): number {
   return Math.floor(rowsInView(surroundings.settings()) / 2);
+}
+
+/** How full the model's window is: the last request and its answer, which the next request holds again. */
+function contextOf(
+  { settings, catalog }: Surroundings,
+  last: RequestRecord | undefined,
+): Pick<TabState, "context"> | undefined {
+  if (last?.inputTokens === undefined) return undefined;
+  const usage = usageOf(last);
+  const tokens = inputOf(usage) + usage.output;
+  const state = settings();
+  const key = state.ok ? state.settings.keys.find(({ id }) => id === last.keyId) : undefined;
+  const window = key === undefined ? undefined : catalog.info({ key, model: last.model })?.contextTokens;
+  return { context: { tokens, ...(window === undefined ? {} : { window }) } };
 }

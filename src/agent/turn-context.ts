@@ -3,8 +3,9 @@
 import type { Grant } from "../approvals/decide";
 import type { Activity, ApprovalAnswer, ApprovalCard, LiveEvent } from "../chunks/protocol";
 import type { Draft, Row, ToolCall } from "../chunks/rows";
+import type { Used } from "../models/cost";
 import type { Settings } from "../models/settings";
-import type { Op } from "../store/types";
+import type { Op, RequestRecord } from "../store/types";
 import type { Jobs, Prepared } from "../tools/types";
 import type { TabWire } from "./tab-wire";
 import type { Surroundings } from "./types";
@@ -29,6 +30,12 @@ export type Turn = {
   /** Read at each step, so that a change counts from the next one. Throws never: a broken change keeps the last good state. */
   readonly settings: () => Settings;
   readonly wire: TabWire;
+  /** What the requests of this turn have used so far, also before it was continued. */
+  readonly used: () => readonly Used[];
+  /** The last request of the tab with this key and model that went well. */
+  readonly lastRequestTo: (keyId: string, model: string) => RequestRecord | undefined;
+  /** Notices that the tab has had since it was opened: each is given once. */
+  readonly told: Set<string>;
   /** Resolves when the rows are durable. */
   readonly append: (drafts: readonly Draft[], also?: readonly Op[]) => Promise<readonly Row[]>;
   /** Writes the ends of jobs and what waits in the queue as rows of this step, which has all its results. Resolves when that is durable. */

@@ -9,7 +9,8 @@ import type { Draft, ErrorData } from "../chunks/rows";
 import { attemptStep, type StepReply } from "./attempt";
 import { runCalls } from "./calls";
 import { cancelledDraft, interruptedDraft, isClosing } from "./closing";
-import { contextFull, emptyAnswer, internalError, outputLimit, refused, stepLimit, tooManyPauses } from "./endings";
+import { contextFull, emptyAnswer, internalError, outputLimit, refused, tooManyPauses } from "./endings";
+import { createLimits } from "./limits";
 import type { Turn } from "./turn-context";
 
 /** How a turn ended, and the rows that say so. They are sealed together with the turn's end. */
@@ -28,14 +29,15 @@ export async function runTurn(turn: Turn): Promise<TurnOutcome> {
     turn.live({ kind: "begin", turnId: turn.turnId, step, startedAt: turn.surroundings.now() });
     await runCalls(turn, step, turn.openCalls);
   }
+  const limits = createLimits(turn);
+  await tellOnce(turn, limits.unknowable());
   let truncated = 0;
   let paused = 0;
   let isBoundary = turn.openCalls.length > 0;
   for (let step = turn.firstStep; ; step++) {
     if (turn.signal.aborted) return stopped(turn, step);
-    if (step - turn.firstStep >= turn.settings().maxSteps) {
-      return failed("max_steps", step, stepLimit(turn.settings().maxSteps));
-    }
+    const limit = limits.reached(step);
+    if (limit !== undefined) return failed(limit.reason, step, limit.error);
     // A pause is sent back as it is; behind a second one the person's words are welcome.
     if (isBoundary && paused !== 1) await turn.deliverWaiting(step - 1);
     isBoundary = true;
@@ -86,6 +88,12 @@ export function crashed(step: number, error: unknown, mended: readonly Draft[]):
 /** A word for the model when it had the last one itself, since a request must end with the user. */
 export function goOn(step: number): Draft {
   return userDraft(step, "Go on from where you stopped.", "context");
+}
+
+async function tellOnce(turn: Turn, notice: string | undefined): Promise<void> {
+  if (notice === undefined || turn.told.has(notice)) return;
+  turn.told.add(notice);
+  await turn.append([{ role: "system", type: "system", step: turn.firstStep, data: { kind: "notice", text: notice } }]);
 }
 
 type Next = "step" | "pause" | "cut" | "cut-answer" | "refusal" | "context-full" | "empty" | "done";

@@ -1,11 +1,12 @@
 /** What the agent needs from its surroundings, and the session that views talk to. No VS Code, no disk in here. */
-import type { Banner, BannerCommand, HistoryEntry, TabStatus, ToView } from "../chunks/protocol";
+import type { Banner, BannerCommand, HistoryEntry, StepUsage, TabStatus, ToView } from "../chunks/protocol";
 import type { ModelCatalog } from "../models/catalog";
 import type { SettingsState } from "../models/settings";
 import type { SendRequest } from "../models/types";
 import type { HistoryQuery, Store, TabModel } from "../store/types";
 import type { Tool, Workspace } from "../tools/types";
 import type { TabModels } from "./session-models";
+import type { UsageLine } from "./session-usage";
 
 /** Acts in the editor that a view may ask for. In the headless runner each is a no-op. */
 export interface Editor {
@@ -102,6 +103,10 @@ export interface Session {
   models(): Promise<TabModels | string>;
   /** The tab asks this model from its next step on. What can't be done stands in a banner. */
   selectModel(tab: string, model: TabModel): Promise<void>;
+  /** All that was ever used and what it cost, by chat, day, key and model; of deleted chats too. */
+  usage(): Promise<readonly UsageLine[]>;
+  /** Every request of the tab in front, with what it read and should have read from the cache. */
+  timeline(): Promise<{ readonly title: string; readonly steps: readonly StepUsage[] }>;
   /** Bytes on disk of all conversations together. */
   storeSize(): Promise<number>;
   nextTab(): void;

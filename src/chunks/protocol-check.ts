@@ -117,6 +117,7 @@ const parsers: { readonly [T in FromView["type"]]: (value: unknown) => Extract<F
   },
   recent: () => ({ type: "recent" }),
   openConversation: message("openConversation", { id }),
+  turnDetails: message("turnDetails", { tab: id, turnId: id }),
   loadOlder: message("loadOlder", { tab: id, before: position }),
   loadNewer: message("loadNewer", { tab: id, after: place }),
   loadAround: message("loadAround", { tab: id, seq: position }),

@@ -28,10 +28,12 @@ export type HistoryEntry = {
   readonly closedAt?: number;
   readonly steps: number;
   readonly usage: Usage;
+  /** US dollars, when each of its models has a price. */
+  readonly cost?: number;
 };
 
 /** A conversation that an empty tab offers to go on with. */
-export type RecentChat = Pick<HistoryEntry, "id" | "title" | "lastAt">;
+export type RecentChat = Pick<HistoryEntry, "id" | "title" | "lastAt" | "cost">;
 
 /** The row at the upper edge of what is read, and how many pixels below that edge it begins (above: negative). */
 export type ReadingPlace = { readonly seq: number; readonly offset: number };
@@ -57,6 +59,8 @@ export type TabState = {
   readonly queue: readonly QueuedMessage[];
   /** The model that the next step asks, with its effort where one is chosen. */
   readonly modelLabel: string;
+  /** Tokens of the last request and its answer, and the model's window where it is known. */
+  readonly context?: { readonly tokens: number; readonly window?: number };
   /** Another window runs the turn: it can't be stopped from here. */
   readonly elsewhere?: boolean;
   /** Commands in the background: those that run, and those that have ended without the agent knowing yet. */
@@ -89,9 +93,42 @@ export type TurnSummary = {
   readonly endedAt: number;
   readonly endReason: TurnEnd;
   readonly usage: Usage;
+  /** US dollars, when each of its models has a price. */
+  readonly cost?: number;
+  /** How many of its requests did not find in the cache what they should have. Absent: none. */
+  readonly missed?: number;
 };
 
-export type TurnEnd = "done" | "cancelled" | "error" | "refusal" | "max_tokens" | "max_steps" | "interrupted";
+/** One request of a turn: what it read, wrote and cost. */
+export type StepUsage = {
+  readonly turnId: string;
+  readonly step: number;
+  /** From 1; above 1 when the requests before it failed. */
+  readonly attempt: number;
+  readonly startedAt: number;
+  /** Its id in the settings. */
+  readonly key: string;
+  readonly model: string;
+  readonly outcome: "ok" | "error" | "aborted";
+  /** Absent when the server had not begun to answer. */
+  readonly usage?: Usage;
+  /** US dollars, when the model has a price. */
+  readonly cost?: number;
+  /** Tokens that it should have read from the cache; absent when there was nothing to read. */
+  readonly expectedRead?: number;
+  /** Why it has read less: one short sentence. */
+  readonly missed?: string;
+};
+
+export type TurnEnd =
+  | "done"
+  | "cancelled"
+  | "error"
+  | "refusal"
+  | "max_tokens"
+  | "max_steps"
+  | "max_cost"
+  | "interrupted";
 
 export type Usage = {
   readonly fresh: number;
@@ -243,6 +280,13 @@ export type ToView =
     }
   /** What was there to go on with when the view asked. */
   | { readonly type: "recent"; readonly chats: readonly RecentChat[] }
+  /** Each request of a turn, in order. Sent when a view asks for it. */
+  | {
+      readonly type: "turnDetails";
+      readonly tab: string;
+      readonly turnId: string;
+      readonly steps: readonly StepUsage[];
+    }
   | { readonly type: "focusComposer" }
   /** The tab can't be closed without stopping its turn or its jobs: the person is asked. */
   | { readonly type: "confirmClose"; readonly tab: string };
@@ -313,6 +357,8 @@ export type FromView =
   | { readonly type: "recent" }
   /** Brings a conversation to the front, open or closed. */
   | { readonly type: "openConversation"; readonly id: string }
+  /** What each request of a turn has used. */
+  | { readonly type: "turnDetails"; readonly tab: string; readonly turnId: string }
   | { readonly type: "loadOlder"; readonly tab: string; readonly before: number }
   | { readonly type: "loadNewer"; readonly tab: string; readonly after: number }
   /** A window with this row in its middle. */

@@ -70,6 +70,7 @@ export function applyToView(state: ViewState, message: ToView): Applied {
       return { state: next === undefined || next === view ? state : withView(state, message.tab, next) };
     }
     case "recent":
+    case "turnDetails":
     case "focusComposer":
     case "confirmClose":
       return { state };

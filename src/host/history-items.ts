@@ -1,5 +1,6 @@
 /** The words of the history list. Pure: nothing here needs VS Code. */
 import type { Conversation } from "../agent/types";
+import { dollars } from "../chunks/money";
 import { assertNever } from "../chunks/rows";
 import { whenText } from "../chunks/when";
 
@@ -37,12 +38,13 @@ export function historyTitle(bytes: number): string {
 
 function itemOf(entry: Conversation, now: number): HistoryItem {
   const steps = entry.steps === 1 ? "1 step" : `${entry.steps} steps`;
+  const cost = entry.cost === undefined || entry.cost === 0 ? [] : [dollars(entry.cost)];
   const { icon, words } = stateOf(entry);
   return {
     is: "chat",
     entry,
     label: `$(${icon}) ${plain(entry.title)}`,
-    description: [...words, whenText(entry.lastAt, now), steps].join(" · "),
+    description: [...words, whenText(entry.lastAt, now), steps, ...cost].join(" · "),
     ...(entry.firstWords === "" ? {} : { detail: plain(entry.firstWords) }),
   };
 }

@@ -1,5 +1,5 @@
 /**
- * What Anthropic asks for its models, and how large they are, as of the date below. Anyone else's servers have prices of
+ * What Anthropic asks for its models, as of the date below. Anyone else's servers have prices of
  * their own, whatever their models are called: theirs come from `dispatch.prices` or are not known.
  */
 
@@ -21,9 +21,7 @@ export type ListedModel = {
   readonly longPrice?: Price & { readonly above: number };
   /** Tokens below which a prefix is not cached. */
   readonly leastCached: number;
-  /** Tokens of input and output together, where the list of models has not told. */
-  readonly contextTokens?: number;
-  /** Where price, size and least cached prefix are from. */
+  /** Where price and least cached prefix are from. */
   readonly source: string;
 };
 
@@ -32,35 +30,29 @@ export const pricesAsOf = "2026-11-22";
 const pricing = "platform.claude.com/docs/en/about-claude/pricing";
 const reference = "Anthropic's API reference of November 2026 (models, prompt caching)";
 
-const million = 1_000_000;
-
 export const priceList: readonly ListedModel[] = [
   {
     models: ["claude-fable-5-2"],
     price: { input: 8, write: 10, read: 0.2, output: 40 },
     leastCached: 512,
-    contextTokens: million,
     source: reference,
   },
   {
     models: ["claude-fable-5-1", "claude-mythos-5-1"],
     price: { input: 10, write: 12.5, read: 0.25, output: 50 },
     leastCached: 512,
-    contextTokens: million,
     source: `${pricing}; ${reference}`,
   },
   {
     models: ["claude-opus-5-5"],
     price: { input: 4, write: 5, read: 0.2, output: 20 },
     leastCached: 512,
-    contextTokens: million,
     source: reference,
   },
   {
     models: ["claude-sonnet-5-5"],
     price: { input: 2, write: 2.5, read: 0.1, output: 10 },
     leastCached: 512,
-    contextTokens: million,
     source: `${reference}; reading from the cache cost 0.20 before 2026-10-07`,
   },
   {
@@ -68,42 +60,36 @@ export const priceList: readonly ListedModel[] = [
     price: { input: 0.1, write: 0.125, read: 0.01, output: 0.5 },
     longPrice: { above: 100_000, input: 0.5, write: 0.625, read: 0.05, output: 2.5 },
     leastCached: 512,
-    contextTokens: million,
     source: `${pricing}, price by length of the prompt; ${reference}`,
   },
   {
     models: ["claude-opus-5"],
     price: { input: 5, write: 6.25, read: 0.5, output: 25 },
     leastCached: 512,
-    contextTokens: million,
     source: `${pricing}; ${reference}`,
   },
   {
     models: ["claude-sonnet-5"],
     price: { input: 2, write: 2.5, read: 0.2, output: 10 },
     leastCached: 1024,
-    contextTokens: million,
     source: `${pricing}; ${reference}`,
   },
   {
     models: ["claude-opus-4-8"],
     price: { input: 5, write: 6.25, read: 0.5, output: 25 },
     leastCached: 1024,
-    contextTokens: million,
     source: `${pricing}; ${reference}`,
   },
   {
     models: ["claude-opus-4-7"],
     price: { input: 5, write: 6.25, read: 0.5, output: 25 },
     leastCached: 2048,
-    contextTokens: million,
     source: `${pricing}; ${reference}`,
   },
   {
     models: ["claude-opus-4-6"],
     price: { input: 5, write: 6.25, read: 0.5, output: 25 },
     leastCached: 4096,
-    contextTokens: million,
     source: `${pricing}; ${reference}`,
   },
   {
@@ -122,7 +108,6 @@ export const priceList: readonly ListedModel[] = [
     models: ["claude-haiku-4-5"],
     price: { input: 1, write: 1.25, read: 0.1, output: 5 },
     leastCached: 4096,
-    contextTokens: 200_000,
     source: `${pricing}; platform.claude.com/docs/en/models/haiku-4-5/overview; ${reference}`,
   },
 ];

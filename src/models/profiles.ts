@@ -10,7 +10,9 @@ export function profileOf(key: KeyConfig): Profile {
   const facts = profiles[key.provider];
   // A proxy of one's own on this machine often has no key. Anthropic's API, or a stand-in for it, always has one.
   const isOwn = facts.secret === "needed" && key.provider !== "anthropic" && isLoopbackUrl(key.baseUrl);
-  return { ...facts, ...(isOwn ? { secret: "optional" } : {}), ...key.profile };
+  // What stands in for Anthropic's API under another address may refuse a field that only its own answers.
+  const diagnostics = facts.diagnostics && key.baseUrl === facts.baseUrl;
+  return { ...facts, diagnostics, ...(isOwn ? { secret: "optional" } : {}), ...key.profile };
 }
 
 /** Whether no request can be sent with this key before a secret is set. */

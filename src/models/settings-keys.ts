@@ -66,8 +66,16 @@ function envOf(value: unknown, place: string): Pick<KeyConfig, "env"> {
 
 function profileOf(value: unknown, place: string): Pick<KeyConfig, "profile"> {
   if (value === undefined) return {};
-  const fields = objectOf(value, place, ["auth", "apiVersion", "cacheMarks", "thinking", "effort", "maxTokens"]);
-  const { auth, apiVersion, cacheMarks, thinking, effort, maxTokens } = fields;
+  const fields = objectOf(value, place, [
+    "auth",
+    "apiVersion",
+    "cacheMarks",
+    "thinking",
+    "effort",
+    "maxTokens",
+    "diagnostics",
+  ]);
+  const { auth, apiVersion, cacheMarks, thinking, effort, maxTokens, diagnostics } = fields;
   const profile: ProfileOverrides = {
     ...(auth === undefined ? {} : { auth: oneOf(auth, `${place}.auth`, ["bearer", "x-api-key"]) }),
     ...(apiVersion === undefined
@@ -76,6 +84,7 @@ function profileOf(value: unknown, place: string): Pick<KeyConfig, "profile"> {
     ...(cacheMarks === undefined ? {} : { cacheMarks: yesOrNo(cacheMarks, `${place}.cacheMarks`) }),
     ...(thinking === undefined ? {} : { thinking: oneOf(thinking, `${place}.thinking`, ["claude", "none"]) }),
     ...(effort === undefined ? {} : { effort: levelsOf(effort, `${place}.effort`) }),
+    ...(diagnostics === undefined ? {} : { diagnostics: yesOrNo(diagnostics, `${place}.diagnostics`) }),
     ...(maxTokens === undefined ? {} : { maxTokens: wholeNumber(`${place}.maxTokens`, maxTokens, 32_000, 1_000_000) }),
   };
   return { profile };

@@ -1,5 +1,7 @@
 /** The settings under their full names, checked. A wrong shape is a sentence, never an exception. */
+import type { PriceOverrides } from "./cost";
 import { factsOf } from "./profiles";
+import { maxCostOf, pricesOf } from "./settings-cost";
 import { type Keys, keysOf } from "./settings-keys";
 import { type Fields, found, listOf, nonEmptyList, objectOf, text, Wrong, wholeNumber } from "./settings-shapes";
 import { efforts, type KeyConfig, type ModelChoice } from "./types";
@@ -10,6 +12,9 @@ export type Settings = {
   readonly models: readonly [ModelChoice, ...ModelChoice[]];
   /** Steps of one turn before the agent asks whether to go on. */
   readonly maxSteps: number;
+  /** US dollars of one turn before the agent asks whether to go on. Absent: no limit. */
+  readonly maxCost?: number;
+  readonly prices: PriceOverrides;
   readonly commandTimeoutSeconds: number;
   /** How many rows of a conversation a view holds at most. */
   readonly rowsInView: number;
@@ -24,6 +29,8 @@ export const settingNames = [
   "dispatch.keys",
   "dispatch.models",
   "dispatch.maxSteps",
+  "dispatch.maxCost",
+  "dispatch.prices",
   "dispatch.commandTimeoutSeconds",
   "dispatch.rowsInView",
 ] as const;
@@ -55,6 +62,8 @@ function settingsOf(raw: Fields): Settings {
     keys,
     models: modelsOf(raw["dispatch.models"], keys),
     maxSteps: wholeNumber("dispatch.maxSteps", raw["dispatch.maxSteps"], 100, 10_000),
+    ...maxCostOf(raw["dispatch.maxCost"]),
+    prices: pricesOf(raw["dispatch.prices"]),
     commandTimeoutSeconds: wholeNumber(
       "dispatch.commandTimeoutSeconds",
       raw["dispatch.commandTimeoutSeconds"],

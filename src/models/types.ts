@@ -68,7 +68,7 @@ export type Profile = {
 
 /** What the settings may say otherwise, for a server that differs from its profile. */
 export type ProfileOverrides = Partial<
-  Pick<Profile, "auth" | "apiVersion" | "cacheMarks" | "thinking" | "maxTokens"> & {
+  Pick<Profile, "auth" | "apiVersion" | "cacheMarks" | "thinking" | "maxTokens" | "diagnostics"> & {
     readonly effort: readonly Effort[];
   }
 >;

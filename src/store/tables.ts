@@ -40,7 +40,16 @@ export const turnsTable = table<TurnRecord>("turns", {
   startedAt: number("started_at"),
   endedAt: optional(number("ended_at")),
   endReason: optional(
-    oneOf<TurnEnd>("end_reason", ["done", "cancelled", "error", "refusal", "max_tokens", "max_steps", "interrupted"]),
+    oneOf<TurnEnd>("end_reason", [
+      "done",
+      "cancelled",
+      "error",
+      "refusal",
+      "max_tokens",
+      "max_steps",
+      "max_cost",
+      "interrupted",
+    ]),
   ),
 });
 

@@ -85,8 +85,8 @@ export type RequestOptions = {
   readonly paused?: boolean;
   /** False: without cache marks. */
   readonly marks?: boolean;
-  /** The answer that the server compares this request with, to say why the cache was missed. */
-  readonly previousMessageId?: string;
+  /** The answer that the server compares this request with, to say why the cache was missed; null: none yet. */
+  readonly previousMessageId?: string | null;
 };
 
 export type ApprovalRecord = {

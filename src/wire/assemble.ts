@@ -28,8 +28,8 @@ export type BodyOptions = {
   readonly paused?: boolean;
   /** Whether the prefixes to be cached are marked. Default: they are. */
   readonly marks?: boolean;
-  /** Asks the server why the cache of the message with this id was missed, if it was. */
-  readonly previousMessageId?: string;
+  /** Asks the server why the cache of the message with this id was missed, if it was; null: of none yet. */
+  readonly previousMessageId?: string | null;
 };
 
 export type Body = {

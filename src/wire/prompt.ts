@@ -33,3 +33,9 @@ export function withoutMark(prompt: string): string {
   const end = `${CACHE_MARK}}]`;
   return prompt.endsWith(end) ? `${prompt.slice(0, -end.length)}}]` : prompt;
 }
+
+/** The two parts of a prompt from `renderPrompt`, as text. Quotes within the instructions are escaped, so theirs is the last such key. */
+export function splitPrompt(prompt: string): { readonly tools: string; readonly system: string } {
+  const at = Math.max(0, prompt.lastIndexOf(`"system":[{"type":"text","text":`));
+  return { tools: prompt.slice(0, at), system: prompt.slice(at) };
+}

@@ -50,6 +50,7 @@ const every: { readonly [T in FromView["type"]]: readonly Extract<FromView, { ty
     { type: "place", tab: "t", place: { seq: 3, offset: -12.5 } },
   ],
   recent: [{ type: "recent" }],
+  turnDetails: [{ type: "turnDetails", tab: "t", turnId: "u" }],
   openConversation: [{ type: "openConversation", id: "t" }],
   loadOlder: [{ type: "loadOlder", tab: "t", before: 1 }],
   loadNewer: [{ type: "loadNewer", tab: "t", after: 1 }],

@@ -216,6 +216,7 @@ const TYPES: { readonly [T in ToView["type"]]: true } = {
   older: true,
   newer: true,
   recent: true,
+  turnDetails: true,
   tabs: true,
   tab: true,
   setup: true,

@@ -13,6 +13,7 @@ describe("settings", () => {
         keys: [anthropic],
         models: [{ key: anthropic, model: "claude-sonnet-5-5" }],
         maxSteps: 100,
+        prices: {},
         commandTimeoutSeconds: 120,
         rowsInView: 400,
       },
@@ -32,6 +33,8 @@ describe("settings", () => {
         { key: "k1", model: "vendor/some-model:7b" },
       ],
       "dispatch.maxSteps": 10_000,
+      "dispatch.maxCost": 2.5,
+      "dispatch.prices": { "glm-5.2": { input: 1, output: 4, cacheRead: 0.2 } },
       "dispatch.commandTimeoutSeconds": 1,
       "dispatch.rowsInView": 100,
       "editor.fontSize": "the business of somebody else",
@@ -52,6 +55,8 @@ describe("settings", () => {
           { key: k1, model: "vendor/some-model:7b" },
         ],
         maxSteps: 10_000,
+        maxCost: 2.5,
+        prices: { "glm-5.2": { input: 1, output: 4, read: 0.2, write: 1 } },
         commandTimeoutSeconds: 1,
         rowsInView: 100,
       },
@@ -97,6 +102,7 @@ describe("settings", () => {
       thinking: "claude",
       effort: ["low", "max"],
       maxTokens: 8_000,
+      diagnostics: true,
     };
     const key = { id: "k", provider: "custom", baseUrl: "https://llm.example.org", profile };
     const state = parseSettings({ "dispatch.keys": [key] });
@@ -117,6 +123,7 @@ describe("settings", () => {
       "thinking",
       "effort",
       "maxTokens",
+      "diagnostics",
     ]);
   });
 
@@ -126,12 +133,12 @@ describe("settings", () => {
     const model = (fields: unknown) => ({ "dispatch.models": [fields] });
     const profile = (value: unknown) => key({ id: "k2", provider: "litellm", profile: value });
     const providers = `"anthropic", "ollama", "llama.cpp", "lm-studio", "vllm", "litellm", "openrouter", "vercel", "deepseek", "moonshot", "zai", "minimax", "custom" or "vscode"`;
-    const overrides = "auth, apiVersion, cacheMarks, thinking, effort and maxTokens";
+    const overrides = "auth, apiVersion, cacheMarks, thinking, effort, maxTokens and diagnostics";
     const pasted = `sk-ant-api03-${"x".repeat(90)}`;
     const table: readonly (readonly [Record<string, unknown>, string])[] = [
       [
         { "dispatch.maxStep": 5 },
-        "dispatch.maxStep is not a setting of Dispatch; the settings are dispatch.keys, dispatch.models, dispatch.maxSteps, dispatch.commandTimeoutSeconds and dispatch.rowsInView.",
+        "dispatch.maxStep is not a setting of Dispatch; the settings are dispatch.keys, dispatch.models, dispatch.maxSteps, dispatch.maxCost, dispatch.prices, dispatch.commandTimeoutSeconds and dispatch.rowsInView.",
       ],
       [
         { "dispatch.keys": "anthropic" },
@@ -269,6 +276,22 @@ describe("settings", () => {
       [
         model({ key: "anthropic", model: "m", temperature: 1 }),
         `dispatch.models[0] has an unknown property "temperature"; it may have key, model and effort.`,
+      ],
+      [
+        { "dispatch.maxCost": -1 },
+        "dispatch.maxCost is -1; write an amount in US dollars, such as 2.5, or 0 for no limit.",
+      ],
+      [
+        { "dispatch.prices": [] },
+        `dispatch.prices is a list; write an object such as {"glm-5.2": {"input": 1, "output": 4}}.`,
+      ],
+      [
+        { "dispatch.prices": { m: { input: 1 } } },
+        `dispatch.prices["m"].output is missing; write US dollars for a million tokens, such as 3.`,
+      ],
+      [
+        { "dispatch.prices": { m: { input: 1, output: 2, read: 3 } } },
+        `dispatch.prices["m"] has an unknown property "read"; it may have input, output, cacheRead and cacheWrite.`,
       ],
       [{ "dispatch.maxSteps": 0 }, "dispatch.maxSteps is 0; write a whole number from 1 to 10000, such as 100."],
       [

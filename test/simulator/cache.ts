@@ -16,6 +16,8 @@ export type CachePlan = {
 export type Cache = {
   readonly plan: (layout: Layout, body: Fields, model: Model, scope: string) => CachePlan;
   readonly size: () => number;
+  /** Lets go of everything, as a server may at any time. */
+  readonly forget: () => void;
 };
 
 /** A marked block, by its index among the blocks. */
@@ -28,7 +30,7 @@ const lifetime = { "5m": 5 * 60_000, "1h": 60 * 60_000 } as const;
 /** @param everyBlock count each block as one position, as some resellers do, instead of a run of calls or results as one. */
 export function createCache(clock: Clock, everyBlock = false): Cache {
   const entries = new Map<string, Entry>();
-  return { plan, size: () => entries.size };
+  return { plan, size: () => entries.size, forget: () => entries.clear() };
 
   function plan(layout: Layout, body: Fields, model: Model, scope: string): CachePlan {
     const start = clock.now();

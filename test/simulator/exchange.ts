@@ -245,6 +245,7 @@ async function answer(
   if (body.stream === true) {
     await stream(world, record, message, usage, start, chosen, response, signal);
   } else {
+    record.billed = usage;
     respond(record, response, 200, {}, messageJson(message, usage, start, world.skin));
   }
 }
@@ -276,9 +277,28 @@ async function stream(
     bytesPerSecond: fault?.kind === "drip" ? fault.bytesPerSecond : undefined,
     hold: reply.hold,
     signal,
+    onSent: (data) => {
+      const told = usageIn(JSON.parse(data));
+      if (told !== undefined) record.billed = { ...record.billed, ...told };
+    },
   });
   const broken = actions.some((action) => action.do !== "send");
   record.outcome = broken ? "broken" : signal.aborted && !response.writableFinished ? "client-gone" : "complete";
+}
+
+/** The counts that an event tells, so far or in the end. */
+function usageIn(event: unknown): SentUsage | undefined {
+  const fields = isFields(event) ? event : {};
+  const message = isFields(fields.message) ? fields.message : fields;
+  const usage = isFields(message.usage) ? message.usage : {};
+  const count = (name: string) => (typeof usage[name] === "number" ? { [name]: usage[name] } : {});
+  if (typeof usage.input_tokens !== "number" || typeof usage.output_tokens !== "number") return undefined;
+  return {
+    input_tokens: usage.input_tokens,
+    output_tokens: usage.output_tokens,
+    ...count("cache_read_input_tokens"),
+    ...count("cache_creation_input_tokens"),
+  };
 }
 
 /** max_tokens 0 only fills the cache; an answer that does not fit into the context stops there. */

@@ -1,6 +1,6 @@
 /** The log of what came in: raw bytes, what they cost, and how much of the conversation's previous request they keep. */
 import type { Layout } from "./segments";
-import { type Fields, isFields, listOf, type Usage } from "./types";
+import { type Fields, isFields, listOf, type SentUsage, type Usage } from "./types";
 import type { Headers } from "./validate";
 
 export type RecordedRequest = {
@@ -19,7 +19,10 @@ export type RecordedRequest = {
   readonly error: { readonly type: string; readonly message: string } | undefined;
   /** From 0, at this point of this conversation. */
   readonly attempt: number;
+  /** What the whole answer would cost. */
   readonly usage: Usage | undefined;
+  /** What the answer has told of it before it ended or was cut off: what a client that counts right has counted. */
+  readonly billed: SentUsage | undefined;
   readonly segments: readonly SegmentInfo[];
   readonly prefix: PrefixInfo | undefined;
   readonly outcome: Outcome;
@@ -79,6 +82,7 @@ export function createRequestLog(keep: number): RequestLog {
       error: undefined,
       attempt: 0,
       usage: undefined,
+      billed: undefined,
       segments: [],
       prefix: undefined,
       outcome: "open",

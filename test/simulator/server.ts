@@ -49,6 +49,8 @@ export type Simulator = {
   readonly messages: () => readonly RecordedRequest[];
   /** Replaces the scenario for requests from now on. */
   readonly use: (scenario: Scenario) => void;
+  /** Empties the prompt cache, as a server may at any time. */
+  readonly forget: () => void;
   /** Ends all connections, stalled ones too. */
   readonly close: () => Promise<void>;
 };
@@ -90,6 +92,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
     use: (next) => {
       scenario = next;
     },
+    forget: world.cache.forget,
     close: async () => {
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       server.closeAllConnections();

@@ -57,13 +57,20 @@ export type PlayOptions = {
   readonly bytesPerSecond: number | undefined;
   readonly hold?: ((sent: string) => Promise<unknown>) | undefined;
   readonly signal: AbortSignal;
+  /** Told of each event's data once its bytes are on their way. */
+  readonly onSent?: (data: string) => void;
 };
 
 /** Plays the actions; resolves when the answer is complete, broken off by a fault, or the client has gone. */
 export async function play(actions: readonly Action[], response: ServerResponse, options: PlayOptions): Promise<void> {
   const { mode, pace, signal } = options;
-  const write = writer(response, options);
+  const writeBytes = writer(response, options);
   const held: Buffer[] = [];
+  const untold: string[] = [];
+  const write = async (bytes: Buffer): Promise<void> => {
+    await writeBytes(bytes);
+    for (const data of untold.splice(0)) if (!signal.aborted) options.onSent?.(data);
+  };
   const gone = aborted(signal);
   let sent = "";
   for (const action of actions) {
@@ -74,6 +81,7 @@ export async function play(actions: readonly Action[], response: ServerResponse,
     if (signal.aborted) return;
     switch (action.do) {
       case "send": {
+        untold.push(action.data);
         held.push(encode(action.event, action.data, mode === "crlf" ? "\r\n" : "\n"));
         if (mode === "batched" && held.length < 4) continue;
         await write(Buffer.concat(held.splice(0)));

@@ -170,8 +170,16 @@ describe("numbers in words", () => {
       "1.2 M",
     ]);
     assert.deepEqual(
-      [turnLine(turnSummary()), turnLine(turnSummary({ steps: 1, endReason: "cancelled" }))],
-      ["12 steps · 48 s · 182 k read, 9 k written", "Stopped · 1 step · 48 s · 182 k read, 9 k written"],
+      [
+        turnLine(turnSummary()),
+        turnLine(turnSummary({ steps: 1, endReason: "cancelled" })),
+        turnLine(turnSummary({ cost: 0.1399, missed: 2 })),
+      ],
+      [
+        "12 steps · 48 s · 182 k read, 9 k written",
+        "Stopped · 1 step · 48 s · 182 k read, 9 k written",
+        "12 steps · 48 s · 182 k read, 9 k written · $0.14 · cache missed 2 times",
+      ],
     );
   });
 });

@@ -3,6 +3,7 @@ import { clearDraft, draftOf, flushDraft, setDraft } from "../drafts";
 import { startEdit } from "../queue-edit";
 import { activeTab, canStop, focusWishes, toEnd } from "../state";
 import { post } from "../vscode";
+import { ContextMeter } from "./context-meter";
 import { Icon } from "./icon";
 
 /**
@@ -64,6 +65,7 @@ export function Composer() {
           ) : (
             <ModelButton label={tab.modelLabel} />
           )}
+          <ContextMeter context={tab.context} />
           {running && (
             <button
               type="button"

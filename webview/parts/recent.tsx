@@ -1,4 +1,5 @@
 import { useEffect } from "preact/hooks";
+import { dollars } from "../../src/chunks/money";
 import type { TabState } from "../../src/chunks/protocol";
 import { whenText } from "../../src/chunks/when";
 import { recentChats, view } from "../state";
@@ -16,7 +17,7 @@ export function RecentChats({ tab }: { readonly tab: TabState }) {
     <section class="recent" aria-label="Recent chats">
       <h3>Recent chats</h3>
       <ul>
-        {chats.map(({ id, title, lastAt }) => (
+        {chats.map(({ id, title, lastAt, cost }) => (
           <li key={id}>
             <button
               type="button"
@@ -27,7 +28,10 @@ export function RecentChats({ tab }: { readonly tab: TabState }) {
               <span class="recent-title" dir="auto">
                 {title}
               </span>
-              <span class="recent-when">{whenText(lastAt, Date.now())}</span>
+              <span class="recent-when">
+                {cost === undefined ? "" : `${dollars(cost)} · `}
+                {whenText(lastAt, Date.now())}
+              </span>
             </button>
           </li>
         ))}

@@ -5,10 +5,10 @@ import { assertNever } from "../../src/chunks/rows";
 import { type Item, itemsOf, keyAt, type Section, type Surroundings } from "../items";
 import { Markdown } from "../markdown";
 import { memo } from "../memo";
-import { turnLine, usageDetails } from "../words";
 import { Notice, Problem } from "./problem";
 import { Thinking } from "./thinking";
 import { Reads, Tool } from "./tool";
+import { TurnLine } from "./turn-line";
 
 type Props = {
   readonly tab: string;
@@ -37,11 +37,7 @@ export const Turn = memo((props: Props) => {
         const key = section.keys[index] ?? keyAt((section.rows.at(-1)?.seq ?? 0) + 1);
         return <MessageView key={key} {...{ tab, message, around: own, resumable: isLast }} />;
       })}
-      {summary !== undefined && !open && (
-        <p class="turn-line" title={usageDetails(summary.usage)}>
-          {turnLine(summary)}
-        </p>
-      )}
+      {summary !== undefined && !open && <TurnLine tab={tab} summary={summary} />}
     </section>
   );
 });
