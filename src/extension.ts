@@ -18,9 +18,10 @@ import { registerCommands, setContext } from "./host/register";
 import { createSecrets, type Secrets } from "./host/secrets";
 import { watchSettings } from "./host/settings";
 import { showStatus } from "./host/status";
-import { logFolder } from "./host/storage";
+import { keyMemory, logFolder } from "./host/storage";
 import { createSurroundings } from "./host/surroundings";
 import { openWorkspace, workspaceRoot } from "./host/workspace";
+import { createKeyRing } from "./models/key-ring";
 import { openStore } from "./store/open";
 
 /** What the tests inside VS Code may reach. Other extensions get nothing. */
@@ -38,7 +39,12 @@ export function activate(context: vscode.ExtensionContext): TestApi | undefined 
   const log = owned.push(createLog());
   const refresh = () => desk?.refresh();
   const settings = owned.push(watchSettings(refresh));
-  const secrets = owned.push(createSecrets(context.secrets, process.env, refresh, log.mask));
+  const keys = createKeyRing({ now: Date.now, memory: keyMemory(context.globalState) });
+  const renew = (keyId: string) => {
+    keys.renew(keyId);
+    refresh();
+  };
+  const secrets = owned.push(createSecrets(context.secrets, process.env, renew, log.mask));
   const folder = logFolder(context);
   const moved = createMovedHistory({
     storage: path.dirname(folder),
@@ -67,6 +73,7 @@ export function activate(context: vscode.ExtensionContext): TestApi | undefined 
           store,
           settings: settings.current,
           secrets,
+          keys,
           workspace: openWorkspace(ownFolders, settings.current),
           editor,
           moved,
@@ -85,7 +92,7 @@ export function activate(context: vscode.ExtensionContext): TestApi | undefined 
   owned.push(showStatus(opened, panel.setBadge));
   owned.push(
     registerCommands(
-      chatCommands({ desk: opened, panel, editors, focus, settings, secrets, moved, log }),
+      chatCommands({ desk: opened, panel, editors, focus, settings, secrets, keys, moved, log }),
       (id, error) => {
         log.write("error", `${id}: ${error instanceof Error ? error.stack : String(error)}`);
         void vscode.window.showErrorMessage(errorText(error));

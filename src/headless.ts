@@ -11,6 +11,7 @@ import { createSession } from "./agent/session";
 import type { Editor, Session, Surroundings, View } from "./agent/types";
 import type { ToView } from "./chunks/protocol";
 import { createCatalog } from "./models/catalog";
+import { createKeyRing } from "./models/key-ring";
 import { needsSecret } from "./models/profiles";
 import { createSender } from "./models/send";
 import { parseSettings, type SettingsState } from "./models/settings";
@@ -26,6 +27,9 @@ const USAGE = `usage: node dist/headless.js --workspace DIR --storage DIR --sett
   --approve all|none     with --prompt or --resume: answer every question Allow once, or Deny (default: none)
   --tab last|ID          with --prompt: send to an existing tab
   --resume               continue the unfinished turn of the newest tab, then exit`;
+
+/** The setting row that keeps over restarts which keys are limited, and until when. */
+const KEY_STATES = "keyStates";
 
 type Options = {
   readonly workspace: string;
@@ -61,7 +65,7 @@ async function main(argv: readonly string[]): Promise<number> {
   const ended = onEnd();
   let session: Session | undefined;
   try {
-    session = await createSession(surroundingsFor(options, store));
+    session = await createSession(await surroundingsFor(options, store));
     return await Promise.race([runTask(session, options.task), ended.code]);
   } finally {
     ended.dispose();
@@ -72,18 +76,26 @@ async function main(argv: readonly string[]): Promise<number> {
   }
 }
 
-function surroundingsFor(options: Options, store: Store): Surroundings {
+async function surroundingsFor(options: Options, store: Store): Promise<Surroundings> {
   const { settings } = options;
+  const saved = (await store.settings())[KEY_STATES];
   const keys = settings.ok ? settings.settings.keys : [];
   const secret = async ({ env }: KeyConfig): Promise<string | undefined> =>
     env === undefined ? undefined : process.env[env];
   const log = (level: string, message: string): void => {
     if (level !== "info") tell(message);
   };
+  const save = (value: string): void => {
+    if (store.state.kind !== "writer") return;
+    store
+      .write([{ op: "setting", key: KEY_STATES, value }])
+      .catch((error: unknown) => log("warn", `What is known of the keys was not saved: ${String(error)}`));
+  };
   return {
     store,
     send: createSender({ secret, log }),
     catalog: createCatalog({ secret }),
+    keys: createKeyRing({ now: Date.now, memory: { saved, save } }),
     settings: () => settings,
     hasSecret: async (keyId) => {
       const key = keys.find((one) => one.id === keyId);

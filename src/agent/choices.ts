@@ -1,4 +1,5 @@
 /** Which models a tab may ask, and in which order. */
+import { isSameChoice } from "../models/fallback";
 import type { Settings } from "../models/settings";
 import { efforts, type ModelChoice } from "../models/types";
 import type { TabModel, TabRecord } from "../store/types";
@@ -22,11 +23,6 @@ export function choicesOf(
 /** A choice by its names, as a tab keeps it. */
 export function tabModelOf({ key, model, effort }: ModelChoice): TabModel {
   return { key: key.id, model, ...(effort === undefined ? {} : { effort }) };
-}
-
-/** Whether both ask the same model with the same key for the same effort. */
-export function isSameChoice(one: ModelChoice, other: ModelChoice): boolean {
-  return one.key.id === other.key.id && one.model === other.model && one.effort === other.effort;
 }
 
 /** @returns nothing when the settings know its key or its level of effort no more. */

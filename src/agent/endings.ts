@@ -2,6 +2,8 @@
 
 import { dollars } from "../chunks/money";
 import type { ErrorData } from "../chunks/rows";
+import { inWords } from "../models/errors";
+import type { Decision, Situation } from "../models/fallback";
 import type { Failure } from "../models/types";
 import { messageOf } from "./error-text";
 
@@ -78,6 +80,29 @@ export function internalError(error: unknown): ErrorData {
     action: "show-log",
     details: messageOf(error),
   };
+}
+
+/** No choice is left: the last failure, or why none can be used now, and what *Continue* would go on with. */
+export function gaveUp(
+  { next, until, why = "" }: Extract<Decision, { act: "give-up" }>,
+  { tried, choices, now }: Situation,
+): ErrorData {
+  const failure = tried.at(-1)?.failure;
+  const error = failure === undefined ? noneUsable(why) : fromFailure(failure);
+  if (failure?.code === "context-full") return contextFull();
+  if (next !== undefined) {
+    const other = `${next.model} with the key "${next.key.id}"`;
+    return { ...error, advice: `${error.advice ?? ""} Without that, Continue goes on with ${other}.`.trim() };
+  }
+  if (until === undefined) return error;
+  const which = choices.length > 1 ? "One of your models" : "It";
+  const wait = `${which} can be used again in ${inWords(until - now)}.`;
+  const own = error.code === "rate-limit" ? "Continue then." : (error.advice ?? "");
+  return { ...error, advice: `${wait} ${own}`.trim() };
+}
+
+function noneUsable(why: string): ErrorData {
+  return { code: "rate-limit", message: why, retryable: true, action: "resume" };
 }
 
 /** A failed request as the row that ends the turn. */

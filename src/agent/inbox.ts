@@ -77,6 +77,9 @@ export function handle(parts: SessionParts, message: FromView, view: View): void
     case "stopJob":
       background.run(stopJob(tab, message.id), "a background command could not be stopped");
       break;
+    case "retryNow":
+      tab?.retryNow();
+      break;
     case "decide":
       tab?.decide(message.id, message.answer);
       break;
@@ -181,7 +184,8 @@ async function move(
   await surroundings.store.write(ops);
 }
 
-export async function refresh({ setup, views }: SessionParts): Promise<void> {
+export async function refresh({ surroundings, setup, views }: SessionParts): Promise<void> {
+  surroundings.keys.wake();
   await setup.refresh();
   views.tabs();
 }

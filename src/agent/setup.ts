@@ -13,6 +13,7 @@ export async function readSetup(surroundings: Surroundings, dismissed: ReadonlyS
   const banners = [
     ...storeBanners(surroundings),
     ...folderBanners(surroundings),
+    ...settingsBanners(state),
     ...((await surroundings.banners?.()) ?? []),
   ].filter((banner) => !dismissed.has(banner.id));
   const common = {
@@ -81,6 +82,13 @@ function storeBanners(surroundings: Surroundings): Banner[] {
   if (trouble === undefined) return found;
   const severity = surroundings.store.state.kind === "blocked" ? "error" : "warning";
   return [...found, { id: `store:${surroundings.store.state.kind}`, severity, message: trouble }];
+}
+
+function settingsBanners(state: SettingsState): Banner[] {
+  if (!state.ok || state.problem === undefined) return [];
+  const message = `The settings are not as they should be, so those from before count: ${state.problem}`;
+  const action = { label: "Open settings", command: "open-settings" } as const;
+  return [{ id: "settings", severity: "warning", message, action }];
 }
 
 function folderBanners({ workspace, workspaceName }: Surroundings): Banner[] {

@@ -17,6 +17,7 @@ import { createTabSelf, type TabSelf } from "./tab-self";
 import { readTurns, type TabTurns } from "./tab-turns";
 import { createTabWire, type TabWire } from "./tab-wire";
 import type { Surroundings } from "./types";
+import { createWaiter, type Waiter } from "./waiter";
 
 /** A message is back in the composer, a turn was not continued, or the queue waits as before. */
 export type Refused = "send" | "resume" | "queue";
@@ -47,6 +48,7 @@ export type TabParts = {
   readonly tabLog: TabLog;
   readonly questions: Questions;
   readonly jobs: TabJobs;
+  readonly waiter: Waiter;
   readonly settings: { readonly use: (settings: Settings) => void; readonly current: () => Settings };
   /** What *Allow in this tab* has allowed; void at the next start. */
   readonly grants: Grant[];
@@ -90,6 +92,7 @@ export async function openParts(opened: TabRecord, surroundings: Surroundings, o
     tabLog,
     questions,
     jobs,
+    waiter: createWaiter(),
     settings: lastGood(surroundings, self),
     grants: [],
     told: new Set(),

@@ -1,9 +1,11 @@
 /** The request side of a tab: its rows as body text, built once and then only added to. */
 import type { Row } from "../chunks/rows";
-import type { RequestOptions, Store } from "../store/types";
-import { type BodyOptions, type Conversation, createConversation } from "../wire/assemble";
+import type { ModelChoice } from "../models/types";
+import type { RequestOptions, RequestRecord, Store } from "../store/types";
+import { type BodyOptions, type Conversation, createConversation, type SeqRange } from "../wire/assemble";
 import { toolNames } from "../wire/prompt";
 import { createBodyHasher } from "./hash";
+import { allThinking, unreadableThinking } from "./readable-thinking";
 
 export type BuiltRequest = {
   readonly head: string;
@@ -19,6 +21,17 @@ export type BuiltRequest = {
 /** The frozen system text and tool list of a tab, as its requests carry them. */
 export type Prompt = { readonly hash: string; readonly text: string };
 
+/** Whom a request asks. */
+export type Asked = {
+  readonly choice: ModelChoice;
+  readonly head: string;
+  /** Whose thinking the choice can read, where it is known. */
+  readonly account: string | undefined;
+};
+
+/** The model of a request, as far as the server sees it. */
+export type AskedModel = { readonly keyId: string; readonly model: string; readonly effort?: string };
+
 export type TabWire = {
   /** Takes the prompt of this hash from the log, once. @returns false when the log does not have it. */
   readonly load: (hash: string) => Promise<boolean>;
@@ -28,19 +41,25 @@ export type TabWire = {
   readonly use: (prompt: Prompt) => void;
   /** Takes rows as they become durable. Before the first request it needs none: they are read then. */
   readonly append: (rows: readonly Row[]) => void;
+  /** Whom the last request of the tab has asked, also before a restart. */
+  readonly lastAsked: () => Promise<AskedModel | undefined>;
   /**
-   * The request for what is in the log now. Costs what is new since the last one, or all rows when `head` or the marks
-   * have changed.
+   * The request for what is in the log now. Costs what is new since the last one, or all rows when another model, key or
+   * head is asked or the marks have changed.
    */
-  readonly request: (head: string, options: BodyOptions) => Promise<BuiltRequest>;
+  readonly request: (asked: Asked, options: BodyOptions) => Promise<BuiltRequest>;
+  /** The server has refused thinking that it should be able to read: from the next request on, none of it is sent. */
+  readonly dropThinking: () => void;
   /** For the calls of the answer to that request, in their order: ids that no call of the tab has. */
   readonly newCallIds: () => (id: string) => string;
 };
 
 export function createTabWire(tabId: string, store: Store): TabWire {
   type Loaded = {
+    readonly place: string;
     readonly head: string;
     readonly marks: boolean;
+    readonly withoutThinking: readonly SeqRange[];
     readonly conversation: Conversation;
     readonly hash: ReturnType<typeof createBodyHasher>;
   };
@@ -49,6 +68,8 @@ export function createTabWire(tabId: string, store: Store): TabWire {
   /** Of the tools in the prompt; read when they are asked for. */
   let names: ReadonlySet<string> | undefined;
   let lastSeq = 0;
+  let asked: AskedModel | undefined;
+  let drops = false;
 
   const use = (next: Prompt): void => {
     if (prompt?.hash !== next.hash) {
@@ -58,11 +79,22 @@ export function createTabWire(tabId: string, store: Store): TabWire {
     prompt = next;
   };
 
-  const rebuild = async (head: string, marks: boolean, text: string): Promise<Loaded> => {
+  const unreadable = async (rows: readonly Row[], { choice, account }: Asked): Promise<readonly SeqRange[]> => {
+    if (drops) return allThinking(rows);
+    if (!rows.some((row) => row.type === "thinking")) return [];
+    const reader = { keyId: choice.key.id, model: choice.model, account };
+    return unreadableThinking(rows, await store.requests(tabId), reader);
+  };
+
+  const rebuild = async (wanted: Asked, marks: boolean, text: string): Promise<Loaded> => {
+    const place = placeOf(wanted.choice);
     lastSeq = await store.lastSeq(tabId);
-    const conversation = createConversation(head, text);
-    conversation.append(await store.rows(tabId, 1, lastSeq));
-    return { head, marks, conversation, hash: createBodyHasher() };
+    const rows = await store.rows(tabId, 1, lastSeq);
+    const withoutThinking = loaded?.place === place ? loaded.withoutThinking : await unreadable(rows, wanted);
+    drops = false;
+    const conversation = createConversation(wanted.head, text, withoutThinking);
+    conversation.append(rows);
+    return { place, head: wanted.head, marks, withoutThinking, conversation, hash: createBodyHasher() };
   };
 
   return {
@@ -86,14 +118,21 @@ export function createTabWire(tabId: string, store: Store): TabWire {
       if (loaded === undefined) throw new Error("There is no answer before a request.");
       return loaded.conversation.newCallIds();
     },
-    async request(head, options) {
+    async lastAsked() {
+      const last = asked === undefined ? (await store.requests(tabId)).at(-1) : undefined;
+      asked ??= last === undefined ? undefined : askedBy(last);
+      return asked;
+    },
+    async request(wanted, options) {
       const { marks = true } = options;
       if (prompt === undefined) throw new Error("A request was asked for before the tab had a prompt.");
-      if (loaded?.head !== head || loaded.marks !== marks) loaded = await rebuild(head, marks, prompt.text);
+      const isSame = loaded?.head === wanted.head && loaded.marks === marks && loaded.place === placeOf(wanted.choice);
+      if (loaded === undefined || !isSame) loaded = await rebuild(wanted, marks, prompt.text);
+      asked = askedBy({ keyId: wanted.choice.key.id, model: wanted.choice.model, head: wanted.head });
       const { text, stable, rest } = loaded.conversation.body(options);
-      const kept = unusual(options);
+      const kept = unusual(options, loaded.withoutThinking);
       return {
-        head,
+        head: wanted.head,
         body: text,
         bodySha256: loaded.hash(stable, rest),
         promptHash: prompt.hash,
@@ -102,15 +141,32 @@ export function createTabWire(tabId: string, store: Store): TabWire {
         ...(kept === undefined ? {} : { options: kept }),
       };
     },
+    dropThinking() {
+      drops = true;
+      loaded = undefined;
+    },
   };
 }
 
+export function askedBy({ keyId, model, head }: Pick<RequestRecord, "keyId" | "model" | "head">): AskedModel {
+  const effort = /"output_config":\{"effort":"(\w+)"/.exec(head)?.[1];
+  return { keyId, model, ...(effort === undefined ? {} : { effort }) };
+}
+
+function placeOf({ key, model }: ModelChoice): string {
+  return `${key.id} ${key.baseUrl} ${model}`;
+}
+
 /** The options that are not as they are by default. */
-function unusual({ paused, marks, previousMessageId }: BodyOptions): RequestOptions | undefined {
+function unusual(
+  { paused, marks, previousMessageId }: BodyOptions,
+  withoutThinking: readonly SeqRange[],
+): RequestOptions | undefined {
   const options: RequestOptions = {
     ...(paused === true ? { paused } : {}),
     ...(marks === false ? { marks } : {}),
     ...(previousMessageId === undefined ? {} : { previousMessageId }),
+    ...(withoutThinking.length === 0 ? {} : { withoutThinking }),
   };
   return Object.keys(options).length === 0 ? undefined : options;
 }

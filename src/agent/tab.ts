@@ -9,6 +9,7 @@ import type { TabJobs } from "../tools/jobs";
 import { whenRefusing } from "./closing";
 import { messageOf } from "./error-text";
 import { mendCrashed, mendInterrupted } from "./restore";
+import { createRoute } from "./route";
 import { followOps } from "./tab-follow";
 import { append, deliverWaiting, openParts, type TabOut, type TabParts } from "./tab-parts";
 import type { TabQueue } from "./tab-queue";
@@ -53,6 +54,8 @@ export type Tab = Omit<TabStarts, "next"> & {
   readonly restoreDraft: (draft: UnsavedDraft) => void;
   /** Takes over what another window has written of this tab. */
   readonly follow: (ops: readonly Op[]) => Promise<void>;
+  /** Ends the wait before the next try, if the turn waits for one. */
+  readonly retryNow: () => void;
   readonly question: (callId: string) => Question | undefined;
   readonly firstQuestion: () => string | undefined;
   /**
@@ -119,6 +122,7 @@ export async function openTab(opened: TabRecord, surroundings: Surroundings, out
     giveBack: self.giveBack,
     restoreDraft: self.restore,
     follow: (ops) => followOps(parts, ops),
+    retryNow: parts.waiter.skip,
     question: questions.find,
     firstQuestion: () => questions.cards()[0]?.id,
     async abandon() {
@@ -157,6 +161,9 @@ function createRunner(parts: TabParts, starts: TabStarts): TurnRunner {
       used: parts.turns.used,
       lastRequestTo: parts.turns.lastRequestTo,
       told: parts.told,
+      tab: parts.self.record,
+      route: createRoute(),
+      waiter: parts.waiter,
       wire,
       jobs: parts.jobs,
       append: (drafts, also) => append(parts, turnId, drafts, also),

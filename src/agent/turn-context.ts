@@ -5,10 +5,12 @@ import type { Activity, ApprovalAnswer, ApprovalCard, LiveEvent } from "../chunk
 import type { Draft, Row, ToolCall } from "../chunks/rows";
 import type { Used } from "../models/cost";
 import type { Settings } from "../models/settings";
-import type { Op, RequestRecord } from "../store/types";
+import type { Op, RequestRecord, TabRecord } from "../store/types";
 import type { Jobs, Prepared } from "../tools/types";
+import type { Route } from "./route";
 import type { TabWire } from "./tab-wire";
 import type { Surroundings } from "./types";
+import type { Waiter } from "./waiter";
 
 /** A question for a person, and what they need to see to answer it. */
 export type Question = {
@@ -29,6 +31,10 @@ export type Turn = {
   readonly surroundings: Surroundings;
   /** Read at each step, so that a change counts from the next one. Throws never: a broken change keeps the last good state. */
   readonly settings: () => Settings;
+  /** Of the tab: its own order of models, if it has one. */
+  readonly tab: () => Pick<TabRecord, "models">;
+  readonly route: Route;
+  readonly waiter: Waiter;
   readonly wire: TabWire;
   /** What the requests of this turn have used so far, also before it was continued. */
   readonly used: () => readonly Used[];

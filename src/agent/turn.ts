@@ -11,6 +11,7 @@ import { runCalls } from "./calls";
 import { cancelledDraft, interruptedDraft, isClosing } from "./closing";
 import { contextFull, emptyAnswer, internalError, outputLimit, refused, tooManyPauses } from "./endings";
 import { createLimits } from "./limits";
+import { reloaded, type Terms } from "./reload";
 import type { Turn } from "./turn-context";
 
 /** How a turn ended, and the rows that say so. They are sealed together with the turn's end. */
@@ -31,11 +32,16 @@ export async function runTurn(turn: Turn): Promise<TurnOutcome> {
   }
   const limits = createLimits(turn);
   await tellOnce(turn, limits.unknowable());
+  let terms = termsOf(turn);
   let truncated = 0;
   let paused = 0;
   let isBoundary = turn.openCalls.length > 0;
   for (let step = turn.firstStep; ; step++) {
     if (turn.signal.aborted) return stopped(turn, step);
+    const before = terms;
+    terms = termsOf(turn);
+    const note = reloaded(step - 1, before, terms);
+    if (note !== undefined) await turn.append([note]);
     const limit = limits.reached(step);
     if (limit !== undefined) return failed(limit.reason, step, limit.error);
     // A pause is sent back as it is; behind a second one the person's words are welcome.
@@ -77,6 +83,11 @@ export async function runTurn(turn: Turn): Promise<TurnOutcome> {
         return { reason: "done", drafts: [] };
     }
   }
+}
+
+function termsOf(turn: Turn): Terms {
+  const { maxSteps, commandTimeoutSeconds, models } = turn.settings();
+  return { maxSteps, commandTimeoutSeconds, choice: models[0], own: turn.tab().models };
 }
 
 /** For the outermost border: what a bug becomes. `mended`: the results that it has left out. */

@@ -1,6 +1,7 @@
 /** What the agent needs from its surroundings, and the session that views talk to. No VS Code, no disk in here. */
 import type { Banner, BannerCommand, HistoryEntry, StepUsage, TabStatus, ToView } from "../chunks/protocol";
 import type { ModelCatalog } from "../models/catalog";
+import type { KeyRing } from "../models/key-ring";
 import type { SettingsState } from "../models/settings";
 import type { SendRequest } from "../models/types";
 import type { HistoryQuery, Store, TabModel } from "../store/types";
@@ -30,6 +31,8 @@ export type Surroundings = {
   readonly store: Store;
   readonly send: SendRequest;
   readonly catalog: ModelCatalog;
+  /** Shared by all tabs: which keys can be used. */
+  readonly keys: KeyRing;
   /** Read at each use, so that a change of the settings counts from the next step. */
   readonly settings: () => SettingsState;
   /** Whether requests can go out with the key: a secret is at hand, or its server needs none. Never the secret itself. */

@@ -92,6 +92,7 @@ const parsers: { readonly [T in FromView["type"]]: (value: unknown) => Extract<F
   selectModel: message("selectModel", { tab: id, model: modelName }),
   background: message("background", { tab: id, callId: id }),
   stopJob: message("stopJob", { tab: id, id }),
+  retryNow: message("retryNow", { tab: id }),
   resume: message("resume", { tab: id }),
   decide: message("decide", { tab: id, id, answer }),
   draft: message("draft", { tab: id, text }),

@@ -337,6 +337,8 @@ export type FromView =
   | { readonly type: "background"; readonly tab: string; readonly callId: string }
   /** Ends a background command with its whole process group. */
   | { readonly type: "stopJob"; readonly tab: string; readonly id: string }
+  /** Try again at once, whatever the wait before the next try is for. */
+  | { readonly type: "retryNow"; readonly tab: string }
   /** Continue the unfinished turn of this tab. */
   | { readonly type: "resume"; readonly tab: string }
   | { readonly type: "decide"; readonly tab: string; readonly id: string; readonly answer: ApprovalAnswer }

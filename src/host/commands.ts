@@ -1,6 +1,7 @@
 /** What each contributed command does. */
 import * as vscode from "vscode";
 import type { Session } from "../agent/types";
+import type { KeyRing } from "../models/key-ring";
 import { findMovedHistory } from "./bring-history";
 import type { ChatFocus } from "./chat-focus";
 import type { Handlers } from "./contributions";
@@ -22,11 +23,13 @@ export type CommandParts = {
   readonly focus: ChatFocus;
   readonly settings: SettingsSource;
   readonly secrets: Secrets;
+  readonly keys: KeyRing;
   readonly moved: MovedHistory;
   readonly log: Log;
 };
 
-export function chatCommands({ desk, panel, editors, focus, settings, secrets, moved, log }: CommandParts): Handlers {
+export function chatCommands(parts: CommandParts): Handlers {
+  const { desk, panel, editors, focus, settings, secrets, keys, moved, log } = parts;
   const withSession = async (act: (session: Session) => void | Promise<void>) => {
     const session = await desk.session();
     if (session !== undefined) return act(session);
@@ -64,6 +67,10 @@ export function chatCommands({ desk, panel, editors, focus, settings, secrets, m
     "dispatch.deny": () => decide("deny"),
     "dispatch.selectModel": () => withSession((session) => selectModel(session, secrets, () => page().focus())),
     "dispatch.setApiKey": () => setApiKey(settings.current(), secrets),
+    "dispatch.tryKeysAgain": () => {
+      keys.renew();
+      vscode.window.setStatusBarMessage("Dispatch: all keys may be used again.", 5000);
+    },
     "dispatch.showLog": () => log.show(),
   };
 }

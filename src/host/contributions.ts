@@ -19,6 +19,7 @@ export const commandIds = [
   "dispatch.deny",
   "dispatch.selectModel",
   "dispatch.setApiKey",
+  "dispatch.tryKeysAgain",
   "dispatch.showLog",
 ] as const;
 

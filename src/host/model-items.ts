@@ -1,8 +1,9 @@
 /** The words of the list of models. Pure: nothing here needs VS Code. */
-import { type Choices, isSameChoice } from "../agent/choices";
+import type { Choices } from "../agent/choices";
 import type { TabModels } from "../agent/session-models";
 import { hostOf } from "../models/base-url";
 import { type PriceOverrides, priceOf } from "../models/cost";
+import { isSameChoice } from "../models/fallback";
 import { effortsOf } from "../models/head";
 import { factsOf } from "../models/profiles";
 import type { Effort, Failure, KeyConfig, ModelChoice, ModelInfo } from "../models/types";

@@ -23,13 +23,13 @@ export interface Secrets extends Disposable {
 
 /**
  * @param env where the variables that the settings name are looked up; no other variable is read.
- * @param changed called when a stored key was set or removed, in this window or in another one.
+ * @param changed called with its id when a stored key was set or removed, in this window or in another one.
  * @param mask told every secret that was read, so that the log can hide it.
  */
 export function createSecrets(
   storage: vscode.SecretStorage,
   env: Readonly<Record<string, string | undefined>>,
-  changed: () => void,
+  changed: (keyId: string) => void,
   mask: (secret: string) => void,
 ): Secrets {
   const owned = createDisposableList();
@@ -38,7 +38,7 @@ export function createSecrets(
   const listener = (event: vscode.SecretStorageChangeEvent) => {
     if (!event.key.startsWith(prefix)) return;
     cache.delete(event.key);
-    changed();
+    changed(event.key.slice(prefix.length));
   };
   owned.push(storage.onDidChange(listener));
 

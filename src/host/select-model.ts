@@ -1,8 +1,9 @@
 /** The command *Select Model...*: all models of all keys in VS Code's quick pick, then the effort where there is a choice. */
 import * as vscode from "vscode";
-import { isSameChoice, tabModelOf } from "../agent/choices";
+import { tabModelOf } from "../agent/choices";
 import type { TabModels } from "../agent/session-models";
 import type { Session } from "../agent/types";
+import { isSameChoice } from "../models/fallback";
 import type { KeyConfig, ModelChoice } from "../models/types";
 import { createDisposableList } from "./dispose";
 import { type EffortItem, effortItems, type KeyModels, type ModelItem, modelItems, switchWords } from "./model-items";

@@ -1,6 +1,6 @@
 /** The settings as the person set them. All are machine scope: nothing in a repository can change where a key is sent. */
 import * as vscode from "vscode";
-import { parseSettings, type SettingsState } from "../models/settings";
+import { keepGood, parseSettings, type SettingsState } from "../models/settings";
 import { settingIds } from "./contributions";
 import type { Disposable } from "./dispose";
 
@@ -14,7 +14,7 @@ export function watchSettings(changed: () => void): SettingsSource {
   let state = readSettings();
   const listener = vscode.workspace.onDidChangeConfiguration((event) => {
     if (!event.affectsConfiguration("dispatch")) return;
-    state = readSettings();
+    state = keepGood(state, readSettings());
     changed();
   });
   return { current: () => state, dispose: () => listener.dispose() };

@@ -4,6 +4,7 @@ import * as vscode from "vscode";
 import type { Editor, Surroundings } from "../agent/types";
 import type { Banner } from "../chunks/protocol";
 import { createCatalog } from "../models/catalog";
+import type { KeyRing } from "../models/key-ring";
 import { needsSecret } from "../models/profiles";
 import { createSender } from "../models/send";
 import type { SettingsState } from "../models/settings";
@@ -20,6 +21,7 @@ export type Parts = {
   readonly store: Store;
   readonly settings: () => SettingsState;
   readonly secrets: Secrets;
+  readonly keys: KeyRing;
   readonly workspace: Workspace | undefined;
   readonly editor: Editor;
   readonly moved: MovedHistory;
@@ -39,6 +41,7 @@ export function createSurroundings(parts: Parts): Surroundings {
     settings: parts.settings,
     send: createSender({ secret, log: log.write }),
     catalog: createCatalog({ secret }),
+    keys: parts.keys,
     async hasSecret(keyId) {
       const key = findKey(parts.settings(), keyId);
       return key !== undefined && (!needsSecret(key) || (await secrets.state(key)).kind === "ready");

@@ -51,6 +51,27 @@ export function retryAfterMs(headers: Headers, now: number): number | undefined 
   return Number.isNaN(date) ? undefined : Math.max(0, date - now);
 }
 
+/**
+ * @returns when the limits that are used up are full again, from the `anthropic-ratelimit-*` headers, in milliseconds
+ *   since 1970; undefined when none is used up.
+ */
+export function usedUpUntil(headers: Headers): number | undefined {
+  const resets = [...headers].flatMap(([name, value]) => {
+    const limit = /^(anthropic-ratelimit-.+)-remaining$/.exec(name)?.[1];
+    if (limit === undefined || value.trim() !== "0") return [];
+    const reset = Date.parse(headers.get(`${limit}-reset`) ?? "");
+    return Number.isNaN(reset) ? [] : [reset];
+  });
+  return resets.length === 0 ? undefined : Math.max(...resets);
+}
+
+/** "You will regain access on 2026-12-01 at 00:00 UTC." @returns milliseconds since 1970. */
+export function accessFrom(message: string): number | undefined {
+  const found = /regain access on (\d{4}-\d{2}-\d{2})(?: at (\d{2}:\d{2}))?/i.exec(message);
+  const time = found === null ? Number.NaN : Date.parse(`${found[1]}T${found[2] ?? "00:00"}Z`);
+  return Number.isNaN(time) ? undefined : time;
+}
+
 /** Outermost first. `AggregateError` (one address of several) counts by its members. */
 export function causesOf(error: unknown, depth = 0): readonly Cause[] {
   if (!(error instanceof Error) || depth > 5) return [];

@@ -4,7 +4,7 @@
  */
 import { hostOf } from "./base-url";
 import { codeOfVendor, statusOfCode } from "./error-codes";
-import { causesOf, parseError, retryAfterMs, type Said } from "./error-shapes";
+import { accessFrom, causesOf, parseError, retryAfterMs, type Said, usedUpUntil } from "./error-shapes";
 import { longestWaitMs } from "./retry";
 import type { Failure, FailureCode, KeyConfig, ModelChoice } from "./types";
 
@@ -21,9 +21,11 @@ export function refusal(answer: Refusal, choice: ModelChoice, now: number): Fail
   const said = parseError(answer.text);
   const code = codeOf(answer.status, said, choice);
   const requestId = answer.headers.get("request-id") ?? said.requestId;
+  const resetAt = code === "spend-limit" ? accessFrom(said.message ?? "") : undefined;
   return {
     ...wordsFor(code, choice, answer),
-    ...actFor(code, answer, retryAfterMs(answer.headers, now)),
+    ...actFor(code, answer, waitMs(code, answer.headers, now)),
+    ...(resetAt === undefined ? {} : { resetAt }),
     ...(answer.status === undefined ? {} : { statusCode: answer.status }),
     ...(requestId === undefined ? {} : { requestId }),
     ...quoted(said.message ?? answer.text),
@@ -165,7 +167,9 @@ function codeOf(given: number | undefined, said: Said, { key, model }: ModelChoi
       if (hint.includes("credit balance")) return "no-credit";
       if (hint.includes("usage limits")) return "spend-limit";
       if (/prompt is too long|context (?:window|limit|length|size)/.test(hint)) return "context-full";
-      return "bad-request";
+      return /`signature` in `thinking`|`thinking` or `redacted_thinking` blocks/.test(said.message ?? "")
+        ? "thinking-refused"
+        : "bad-request";
     case 401:
       return "bad-key";
     case 402:
@@ -281,6 +285,7 @@ function wordsFor(code: FailureCode, choice: ModelChoice, answer: Refusal): Word
         "open-settings",
       );
     case "bad-request":
+    case "thinking-refused":
       return words(
         code,
         `${host} refused the request as invalid${statusIn(answer)}.`,
@@ -339,18 +344,25 @@ function statusIn(answer: Refusal): string {
 
 // ---- whether to try again --------------------------------------------------------------------------------------
 
+function waitMs(code: FailureCode, headers: Headers, now: number): number | undefined {
+  const asked = retryAfterMs(headers, now);
+  const full = asked === undefined && code === "rate-limit" ? usedUpUntil(headers) : undefined;
+  return full === undefined ? asked : Math.max(0, full - now);
+}
+
 type Act = Pick<Failure, "act" | "retryAfterMs" | "advice">;
 
 /** `x-should-retry: false` ends what would be tried again; `true` is not obeyed for what trying can't mend. */
-function actFor(code: FailureCode, answer: Refusal, waitMs: number | undefined): Partial<Act> & Pick<Act, "act"> {
+function actFor(code: FailureCode, answer: Refusal, wait: number | undefined): Partial<Act> & Pick<Act, "act"> {
   const transient = code === "rate-limit" || code === "overloaded" || code === "server-error";
   if (!transient || answer.headers.get("x-should-retry") === "false") return { act: "give-up" };
-  if (waitMs === undefined) return { act: "retry" };
-  if (waitMs <= longestWaitMs) return { act: "retry", retryAfterMs: waitMs };
-  return { act: "give-up", retryAfterMs: waitMs, advice: `It asks to wait ${inWords(waitMs)}; continue after that.` };
+  if (wait === undefined) return { act: "retry" };
+  if (wait <= longestWaitMs) return { act: "retry", retryAfterMs: wait };
+  return { act: "give-up", retryAfterMs: wait, advice: `It asks to wait ${inWords(wait)}; continue after that.` };
 }
 
-function inWords(ms: number): string {
+/** A wait as a sentence says it. */
+export function inWords(ms: number): string {
   const minutes = Math.ceil(ms / 60_000);
   if (minutes < 90) return `${minutes} minutes`;
   const hours = Math.ceil(minutes / 60);

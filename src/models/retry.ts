@@ -1,7 +1,6 @@
-/** When a failed request is sent again. Pure: the waiting is the loop's. */
-import type { Failure } from "./types";
+/** How long to wait before a failed request is sent again. Pure: whether it is, src/models/fallback.ts decides. */
 
-/** A server that asks for more than this gets no wait: the turn ends and says how long it would be. */
+/** A server that asks for more than this is not waited for, unless it is a rate limit. */
 export const longestWaitMs = 10 * 60_000;
 
 const firstWaitMs = 500;
@@ -15,19 +14,4 @@ const longestBackoffMs = 30_000;
 export function backoffMs(attempt: number, random: number): number {
   const full = Math.min(firstWaitMs * 2 ** attempt, longestBackoffMs);
   return Math.round(full * (1 - random / 4));
-}
-
-/**
- * @param attempt and `random` as for `backoffMs`.
- * @returns milliseconds until the same request may go out again, or undefined to give up. The server's own wish is
- *   never undercut.
- */
-export function retryDelay(failure: Failure, attempt: number, random: number): number | undefined {
-  if (failure.act !== "retry" || attempt >= attemptsFor(failure) - 1) return undefined;
-  return Math.max(failure.retryAfterMs ?? 0, backoffMs(attempt, random));
-}
-
-/** A host that can't be reached is usually a wrong address or no network: the person should hear of it soon. */
-function attemptsFor(failure: Failure): number {
-  return failure.code === "unreachable" ? 4 : 10;
 }

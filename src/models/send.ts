@@ -1,6 +1,7 @@
 /** Sends a request body as it is, and tells apart every way in which that can fail. The one runtime use of the SDK. */
 import { BaseAnthropic } from "@anthropic-ai/sdk/client";
 import { hostOf } from "./base-url";
+import { usedUpUntil } from "./error-shapes";
 import type { Refusal } from "./errors";
 import {
   aborted,
@@ -103,6 +104,7 @@ async function send(
       const { headers } = answer.response;
       const requestId = headers.get("request-id");
       const account = profileOf(choice.key).accountHeaders ? accountOf(headers, secret) : undefined;
+      const limitedUntil = usedUpUntil(headers);
       const limits = {
         idleMs: options.idleTimeoutMs ?? 120_000,
         pingOnlyMs: options.pingOnlyTimeoutMs ?? 600_000,
@@ -112,6 +114,7 @@ async function send(
         ok: true,
         ...(requestId === null ? {} : { requestId }),
         ...(account === undefined ? {} : { account }),
+        ...(limitedUntil === undefined ? {} : { limitedUntil }),
         events,
       };
     }

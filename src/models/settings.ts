@@ -1,9 +1,10 @@
 /** The settings under their full names, checked. A wrong shape is a sentence, never an exception. */
 import type { PriceOverrides } from "./cost";
+import type { WhenExhausted } from "./fallback";
 import { factsOf } from "./profiles";
 import { maxCostOf, pricesOf } from "./settings-cost";
 import { type Keys, keysOf } from "./settings-keys";
-import { type Fields, found, listOf, nonEmptyList, objectOf, text, Wrong, wholeNumber } from "./settings-shapes";
+import { type Fields, found, listOf, nonEmptyList, objectOf, oneOf, text, Wrong, wholeNumber } from "./settings-shapes";
 import { efforts, type KeyConfig, type ModelChoice } from "./types";
 
 export type Settings = {
@@ -18,10 +19,13 @@ export type Settings = {
   readonly commandTimeoutSeconds: number;
   /** How many rows of a conversation a view holds at most. */
   readonly rowsInView: number;
+  /** What a turn does when no choice can be used for now: wait until one can, or stop and say so. */
+  readonly whenExhausted: WhenExhausted;
 };
 
 export type SettingsState =
-  | { readonly ok: true; readonly settings: Settings }
+  /** `problem`: a later change is broken, in one sentence; these are the settings from before it. */
+  | { readonly ok: true; readonly settings: Settings; readonly problem?: string }
   | { readonly ok: false; readonly message: string };
 
 /** Every setting by its full name, as the manifest contributes them. */
@@ -33,6 +37,7 @@ export const settingNames = [
   "dispatch.prices",
   "dispatch.commandTimeoutSeconds",
   "dispatch.rowsInView",
+  "dispatch.whenExhausted",
 ] as const;
 
 export const defaultRowsInView = 400;
@@ -49,6 +54,12 @@ export function parseSettings(raw: Readonly<Record<string, unknown>>): SettingsS
     if (error instanceof Wrong) return { ok: false, message: error.message };
     throw error;
   }
+}
+
+/** A change that is broken changes nothing but what is said: the last good settings stay. */
+export function keepGood(before: SettingsState | undefined, now: SettingsState): SettingsState {
+  if (now.ok || before === undefined || !before.ok) return now;
+  return { ok: true, settings: before.settings, problem: now.message };
 }
 
 function settingsOf(raw: Fields): Settings {
@@ -71,6 +82,7 @@ function settingsOf(raw: Fields): Settings {
       86_400,
     ),
     rowsInView: wholeNumber("dispatch.rowsInView", raw["dispatch.rowsInView"], defaultRowsInView, 10_000, 100),
+    whenExhausted: oneOf(raw["dispatch.whenExhausted"] ?? "wait", "dispatch.whenExhausted", ["wait", "stop"]),
   };
 }
 

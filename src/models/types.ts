@@ -99,6 +99,8 @@ export type Failure = {
   /** `retry`: the same request may be sent again after `retryAfterMs` (or a backoff). */
   readonly act: "retry" | "give-up";
   readonly retryAfterMs?: number;
+  /** When the server says that a spending limit ends, in milliseconds since 1970. */
+  readonly resetAt?: number;
   readonly statusCode?: number;
   readonly requestId?: string;
   readonly details?: string;
@@ -114,6 +116,7 @@ export type FailureCode =
   | "server-error"
   | "unknown-model"
   | "bad-request"
+  | "thinking-refused"
   | "too-large"
   | "context-full"
   | "unreachable"
@@ -131,6 +134,8 @@ export type Reply =
       readonly requestId?: string;
       /** Organisation and workspace, where the server names them. */
       readonly account?: string;
+      /** The answer is the last one before this time, in milliseconds since 1970: a rate limit is used up with it. */
+      readonly limitedUntil?: number;
       readonly events: AsyncIterable<WireEvent>;
     }
   | { readonly ok: false; readonly failure: Failure };

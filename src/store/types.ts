@@ -87,6 +87,8 @@ export type RequestOptions = {
   readonly marks?: boolean;
   /** The answer that the server compares this request with, to say why the cache was missed; null: none yet. */
   readonly previousMessageId?: string | null;
+  /** The rows, as first and last seq of each run, whose thinking the model could not read: it was left out. */
+  readonly withoutThinking?: readonly (readonly [number, number])[];
 };
 
 export type ApprovalRecord = {

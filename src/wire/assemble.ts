@@ -49,13 +49,22 @@ export type RequestFacts = BodyOptions & {
   readonly prompt: string;
   readonly rows: readonly Row[];
   readonly renderer: number;
+  readonly withoutThinking?: readonly SeqRange[];
 };
+
+/** The seqs of the first and the last row of a run. */
+export type SeqRange = readonly [first: number, last: number];
 
 /**
  * @param head the members before `tools` as exact JSON text, without braces and without a comma at the end.
  * @param prompt tools and system, from `renderPrompt`.
+ * @param withoutThinking rows whose thinking the model can't read: it is left out. Other rows among them are not concerned.
  */
-export function createConversation(head: string, prompt: string): Conversation {
+export function createConversation(
+  head: string,
+  prompt: string,
+  withoutThinking: readonly SeqRange[] = [],
+): Conversation {
   const repair = createRepair();
   const marked = startOf(head, prompt);
   const unmarked = startOf(head, withoutMark(prompt));
@@ -70,7 +79,7 @@ export function createConversation(head: string, prompt: string): Conversation {
       isHoled ||= lastSeq !== undefined && row.seq !== lastSeq + 1;
       lastSeq = row.seq;
       // Thinking is signed together with everything before it: behind a row that was lost the API would refuse it.
-      if (isHoled && row.type === "thinking") continue;
+      if (row.type === "thinking" && (isHoled || isWithin(withoutThinking, row.seq))) continue;
       for (const settled of repair.push(row)) add(settled);
     }
   }
@@ -115,9 +124,13 @@ export function createConversation(head: string, prompt: string): Conversation {
  */
 export function rebuild(facts: RequestFacts): string | undefined {
   if (facts.renderer !== RENDERER_VERSION) return undefined;
-  const conversation = createConversation(facts.head, facts.prompt);
+  const conversation = createConversation(facts.head, facts.prompt, facts.withoutThinking);
   conversation.append(facts.rows);
   return conversation.body(facts).text;
+}
+
+export function isWithin(ranges: readonly SeqRange[], seq: number): boolean {
+  return ranges.some(([first, last]) => first <= seq && seq <= last);
 }
 
 /** What every body begins with, in pieces and as one text. */

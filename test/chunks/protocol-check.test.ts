@@ -24,6 +24,7 @@ const every: { readonly [T in FromView["type"]]: readonly Extract<FromView, { ty
   ],
   background: [{ type: "background", tab: "t", callId: "c" }],
   stopJob: [{ type: "stopJob", tab: "t", id: "j" }],
+  retryNow: [{ type: "retryNow", tab: "t" }],
   resume: [{ type: "resume", tab: "t" }],
   decide: [
     { type: "decide", tab: "t", id: "a", answer: { kind: "allow_once" } },

@@ -9,6 +9,7 @@ import { createDisposableList } from "../../src/host/dispose";
 import { createEditor } from "../../src/host/editor";
 import { createMovedHistory } from "../../src/host/moved-history";
 import { createSurroundings } from "../../src/host/surroundings";
+import { createKeyRing } from "../../src/models/key-ring";
 import { parseSettings } from "../../src/models/settings";
 import { openStore } from "../../src/store/open";
 import { activate, noLog } from "./support/chat";
@@ -49,6 +50,7 @@ describe("the desk", () => {
             store,
             settings: () => parseSettings({}),
             secrets,
+            keys: createKeyRing({ now: Date.now }),
             workspace: undefined,
             editor,
             moved,

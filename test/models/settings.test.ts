@@ -16,6 +16,7 @@ describe("settings", () => {
         prices: {},
         commandTimeoutSeconds: 120,
         rowsInView: 400,
+        whenExhausted: "wait",
       },
     });
   });
@@ -59,6 +60,7 @@ describe("settings", () => {
         prices: { "glm-5.2": { input: 1, output: 4, read: 0.2, write: 1 } },
         commandTimeoutSeconds: 1,
         rowsInView: 100,
+        whenExhausted: "wait",
       },
     });
   });
@@ -138,7 +140,7 @@ describe("settings", () => {
     const table: readonly (readonly [Record<string, unknown>, string])[] = [
       [
         { "dispatch.maxStep": 5 },
-        "dispatch.maxStep is not a setting of Dispatch; the settings are dispatch.keys, dispatch.models, dispatch.maxSteps, dispatch.maxCost, dispatch.prices, dispatch.commandTimeoutSeconds and dispatch.rowsInView.",
+        "dispatch.maxStep is not a setting of Dispatch; the settings are dispatch.keys, dispatch.models, dispatch.maxSteps, dispatch.maxCost, dispatch.prices, dispatch.commandTimeoutSeconds, dispatch.rowsInView and dispatch.whenExhausted.",
       ],
       [
         { "dispatch.keys": "anthropic" },

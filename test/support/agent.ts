@@ -9,9 +9,10 @@ import type { ApprovalAnswer, ApprovalCard, FromView, ToView, TurnSummary } from
 import type { Row } from "../../src/chunks/rows";
 import type { ViewState } from "../../src/chunks/view";
 import { createCatalog } from "../../src/models/catalog";
+import { createKeyRing } from "../../src/models/key-ring";
 import { createSender } from "../../src/models/send";
 import { parseSettings } from "../../src/models/settings";
-import type { SendRequest } from "../../src/models/types";
+import type { KeyConfig, SendRequest } from "../../src/models/types";
 import { openStore } from "../../src/store/open";
 import type { Store } from "../../src/store/types";
 import { allTools } from "../../src/tools";
@@ -56,7 +57,7 @@ export type AgentOptions = {
   readonly tools?: readonly Tool[];
   /** Answers questions as they come; without it they wait. */
   readonly answer?: (card: ApprovalCard) => ApprovalAnswer | undefined;
-  readonly secret?: string;
+  readonly secret?: string | ((key: KeyConfig) => string | undefined);
   readonly idleTimeoutMs?: number;
   /** Changes what the session gets, to let a part of it fail. */
   readonly surroundings?: (own: Surroundings) => Surroundings;
@@ -75,10 +76,12 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
     "dispatch.models": [{ key: "k1", model: "claude-sonnet-5-5" }],
     ...options.settings,
   });
-  const secret = async () => options.secret ?? "test-key";
+  const secret = async (key: KeyConfig) =>
+    typeof options.secret === "function" ? options.secret(key) : (options.secret ?? "test-key");
   const own: Surroundings = {
     store,
     catalog: createCatalog({ secret }),
+    keys: createKeyRing({ now: Date.now }),
     send: (options.watch ?? ((send) => send))(
       createSender({
         secret,

@@ -2,6 +2,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import type { Activity, TabState } from "../../src/chunks/protocol";
 import { assertNever } from "../../src/chunks/rows";
 import { activeTab, activeView } from "../state";
+import { post } from "../vscode";
 import { duration } from "../words";
 import { Icon } from "./icon";
 
@@ -43,14 +44,14 @@ function announcement(tab: TabState, wasBusy: boolean, question: string | undefi
 }
 
 /** The quiet line at the transcript's end that says what is going on where nothing else shows it. */
-export function ActivityLine({ activity }: { readonly activity: Activity }) {
+export function ActivityLine({ tab, activity }: { readonly tab: string; readonly activity: Activity }) {
   switch (activity.kind) {
     case "waiting":
       return <Working words="Working" />;
     case "stopping":
       return <Working words="Stopping" />;
     case "retrying":
-      return <Retrying key={activity.until} {...activity} />;
+      return <Retrying key={activity.until} tab={tab} {...activity} />;
     case "idle":
     case "streaming":
     case "tools":
@@ -75,10 +76,12 @@ function Working({ words }: { readonly words: string }) {
 }
 
 function Retrying({
+  tab,
   until,
   attempt,
   reason,
 }: {
+  readonly tab: string;
   readonly until: number;
   readonly attempt: number;
   readonly reason: string;
@@ -92,7 +95,13 @@ function Retrying({
   const when = left === 0 ? "trying again" : `next try in ${left < 60 ? `${left} s` : duration(left * 1000)}`;
   return (
     <p class="activity">
-      <Icon name="refresh" /> {reason.replace(/[.\s]+$/, "")}: {when} (attempt {attempt})
+      <Icon name="refresh" /> {reason.replace(/[.\s]+$/, "")}: {when}
+      {attempt > 1 && ` (attempt ${attempt})`}{" "}
+      {left > 0 && (
+        <button type="button" class="text-button" onClick={() => post({ type: "retryNow", tab })}>
+          Try now
+        </button>
+      )}
     </p>
   );
 }

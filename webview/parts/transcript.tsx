@@ -98,7 +98,7 @@ function Contents({ tab, loaded }: { readonly tab: TabState; readonly loaded: Ta
         ))}
       {isEnd ? (
         <>
-          {tab.elsewhere === true ? <Elsewhere /> : <ActivityLine activity={tab.activity} />}
+          {tab.elsewhere === true ? <Elsewhere /> : <ActivityLine tab={tab.id} activity={tab.activity} />}
           <Unfinished tab={tab} />
         </>
       ) : (
