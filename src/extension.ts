@@ -15,6 +15,7 @@ import { createLog, errorText } from "./host/log";
 import { createMovedHistory } from "./host/moved-history";
 import { createPanel } from "./host/panel";
 import { registerCommands, setContext } from "./host/register";
+import { createReports } from "./host/reports";
 import { createSecrets, type Secrets } from "./host/secrets";
 import { watchSettings } from "./host/settings";
 import { showStatus } from "./host/status";
@@ -89,10 +90,11 @@ export function activate(context: vscode.ExtensionContext): TestApi | undefined 
   const pages = { extension: context.extensionUri, desk: opened, focus, showLog: log.show };
   const panel = owned.push(createPanel(pages));
   const editors = owned.push(createEditorPanels(pages));
+  const reports = owned.push(createReports(opened.session));
   owned.push(showStatus(opened, panel.setBadge));
   owned.push(
     registerCommands(
-      chatCommands({ desk: opened, panel, editors, focus, settings, secrets, keys, moved, log }),
+      chatCommands({ desk: opened, panel, editors, focus, settings, secrets, keys, moved, reports, log }),
       (id, error) => {
         log.write("error", `${id}: ${error instanceof Error ? error.stack : String(error)}`);
         void vscode.window.showErrorMessage(errorText(error));

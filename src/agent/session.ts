@@ -43,9 +43,8 @@ export async function createSession(surroundings: Surroundings): Promise<Session
       });
     },
     usage: () => readUsage(surroundings),
-    async timeline() {
-      const tab = tabs.byId(activeTab());
-      return { title: tab?.state().title ?? "", steps: await readTimeline(surroundings, activeTab()) };
+    async timeline(tab) {
+      return { title: tabs.byId(tab)?.state().title ?? "", steps: await readTimeline(surroundings, tab) };
     },
     openConversation: (id) => openConversation(parts, views.front(), id),
     deleteConversation: (id) => deleteConversation(parts, id),

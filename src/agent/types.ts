@@ -108,8 +108,8 @@ export interface Session {
   selectModel(tab: string, model: TabModel): Promise<void>;
   /** All that was ever used and what it cost, by chat, day, key and model; of deleted chats too. */
   usage(): Promise<readonly UsageLine[]>;
-  /** Every request of the tab in front, with what it read and should have read from the cache. */
-  timeline(): Promise<{ readonly title: string; readonly steps: readonly StepUsage[] }>;
+  /** Every request of an open tab, with what it read and should have read from the cache. */
+  timeline(tab: string): Promise<{ readonly title: string; readonly steps: readonly StepUsage[] }>;
   /** Bytes on disk of all conversations together. */
   storeSize(): Promise<number>;
   nextTab(): void;

@@ -11,6 +11,7 @@ import { searchHistory } from "./history";
 import type { Log } from "./log";
 import type { MovedHistory } from "./moved-history";
 import type { Panel } from "./panel";
+import type { Reports } from "./reports";
 import type { Secrets } from "./secrets";
 import { selectModel } from "./select-model";
 import { setApiKey } from "./set-key";
@@ -25,11 +26,12 @@ export type CommandParts = {
   readonly secrets: Secrets;
   readonly keys: KeyRing;
   readonly moved: MovedHistory;
+  readonly reports: Reports;
   readonly log: Log;
 };
 
 export function chatCommands(parts: CommandParts): Handlers {
-  const { desk, panel, editors, focus, settings, secrets, keys, moved, log } = parts;
+  const { desk, panel, editors, focus, settings, secrets, keys, moved, reports, log } = parts;
   const withSession = async (act: (session: Session) => void | Promise<void>) => {
     const session = await desk.session();
     if (session !== undefined) return act(session);
@@ -71,6 +73,8 @@ export function chatCommands(parts: CommandParts): Handlers {
       keys.renew();
       vscode.window.setStatusBarMessage("Dispatch: all keys may be used again.", 5000);
     },
+    "dispatch.showUsage": () => reports.showUsage(),
+    "dispatch.showCacheTimeline": () => withSession((session) => reports.showTimeline(session)),
     "dispatch.showLog": () => log.show(),
   };
 }

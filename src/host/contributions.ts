@@ -20,6 +20,8 @@ export const commandIds = [
   "dispatch.selectModel",
   "dispatch.setApiKey",
   "dispatch.tryKeysAgain",
+  "dispatch.showUsage",
+  "dispatch.showCacheTimeline",
   "dispatch.showLog",
 ] as const;
 

@@ -176,7 +176,7 @@ describe("the words of the history list", () => {
   it("are the title with an icon, the date and steps, the first words; what is typed never hides the way on", () => {
     const entries = [
       { ...entry, steps: 1, status: "running" as const },
-      { ...entry, steps: 12, firstWords: "" },
+      { ...entry, steps: 12, firstWords: "", cost: 0.1399 },
     ];
     assert.deepEqual(historyItems({ text: "", entries, hasMore: true }, now), [
       {
@@ -186,7 +186,7 @@ describe("the words of the history list", () => {
         description: "running · 2 min ago · 1 step",
         detail: "please fix",
       },
-      { is: "chat", entry: entries[1], label: "$(archive) Fix \\$(it)", description: "2 min ago · 12 steps" },
+      { is: "chat", entry: entries[1], label: "$(archive) Fix \\$(it)", description: "2 min ago · 12 steps · $0.14" },
       { is: "older", label: "Show older…", alwaysShow: true },
     ]);
     assert.deepEqual(
