@@ -36,9 +36,17 @@ const scenario: Scenario = (request) =>
 
 type Moment = { readonly root: string; readonly storage: string };
 
-/** Copies of the folders before and after each write of one turn, as a power cut at that moment leaves them. */
-async function moments(simulator: Simulator, base: string): Promise<readonly Moment[]> {
+/** Copies of the folders before and after each write until the turn is done, as a power cut at that moment leaves them. */
+async function moments(
+  simulator: Simulator,
+  { base, from, goOn }: { base: string; from?: Moment; goOn: (agent: Agent) => Promise<void> },
+): Promise<readonly Moment[]> {
+  mkdirSync(base);
   const folders = tempFolders({ "README.md": "# Sample\n" });
+  if (from !== undefined) {
+    cpSync(from.root, folders.root, { recursive: true });
+    cpSync(from.storage, folders.storage, { recursive: true });
+  }
   const taken: Moment[] = [];
   const take = (): void => {
     const at = {
@@ -66,7 +74,7 @@ async function moments(simulator: Simulator, base: string): Promise<readonly Mom
   });
   try {
     const agent = await startAgent({ simulator, ...folders, surroundings, answer: () => ({ kind: "allow_once" }) });
-    assert.equal((await agent.send("go")).endReason, "done");
+    await goOn(agent);
     await agent.close();
   } finally {
     folders.remove();
@@ -78,6 +86,12 @@ async function moments(simulator: Simulator, base: string): Promise<readonly Mom
 async function goOn(agent: Agent): Promise<void> {
   if (agent.state().tabs[0]?.resumable === true) assert.equal((await agent.resume()).endReason, "done");
   else if ((await agent.rows()).length === 0) assert.equal((await agent.send("go")).endReason, "done");
+}
+
+async function goOnToTheEnd(agent: Agent): Promise<void> {
+  await goOn(agent);
+  const last = (await agent.rows()).findLast((row) => row.role === "assistant" && row.type === "text");
+  assert.equal(last?.type === "text" && last.data.text, "done");
 }
 
 const ran = (root: string): string => {
@@ -92,7 +106,7 @@ describe("a process that dies at any write of a turn", () => {
   before(async () => {
     base = realpathSync(mkdtempSync(path.join(tmpdir(), "dispatch-crash-")));
     simulator = await startSimulator({ scenario });
-    all = await moments(simulator, base);
+    all = await moments(simulator, { base: path.join(base, "first"), goOn });
   });
   after(async () => {
     await simulator.close();
@@ -137,12 +151,17 @@ describe("a process that dies at any write of a turn", () => {
 
   it("is continued with Resume to the same end", async () => {
     assert.ok(all.length > 20, `${all.length} moments`);
-    for (const moment of all.filter((_, index) => index % 2 === 0))
-      await check(moment, async (agent) => {
-        await goOn(agent);
-        const last = (await agent.rows()).findLast((row) => row.role === "assistant" && row.type === "text");
-        assert.equal(last?.type === "text" && last.data.text, "done");
-      });
+    for (const moment of all.filter((_, index) => index % 2 === 0)) await check(moment, goOnToTheEnd);
+  }).timeout(120_000);
+
+  it("and dies once more after it was continued, is continued to the same end all the same", async () => {
+    const from = all.find(({ storage }) =>
+      readFileSync(path.join(storage, "log", "journal")).includes("two >> ran.txt"),
+    );
+    assert.ok(from !== undefined && ran(from.root) === "", "two commands wait for their answers");
+    const again = await moments(simulator, { base: path.join(base, "again"), from, goOn });
+    assert.ok(again.length > 20, `${again.length} moments`);
+    for (const moment of again.filter((_, index) => index % 2 === 0)) await check(moment, goOnToTheEnd);
   }).timeout(120_000);
 
   it("is passed over by a new message, which begins a valid turn", async () => {
