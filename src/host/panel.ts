@@ -47,6 +47,8 @@ export function createPanel(parts: PageParts): Panel {
       page.dispose();
       if (resolved?.view === view) resolved = undefined;
     });
+    // An extension host that crashed has left its number on the icon, and VS Code hears only of what this one changes.
+    view.badge = { value: 0, tooltip: "" };
     showBadge();
   };
 

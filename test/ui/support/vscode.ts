@@ -123,7 +123,8 @@ export function settingsFor(baseUrl: string): Readonly<Record<string, unknown>> 
  * so it is clicked again for as long as it isn't the open one.
  */
 export async function openChat(page: Page): Promise<Frame> {
-  const entry = page.getByRole("tab", { name: "Dispatch", exact: true }).first();
+  // Its name ends with what its number means: "Dispatch - 2 chats need your approval".
+  const entry = page.getByRole("tab", { name: /^Dispatch\b/ }).first();
   await entry.waitFor({ timeout: patience });
   const end = Date.now() + patience;
   for (;;) {
