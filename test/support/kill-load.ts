@@ -52,7 +52,7 @@ export function wordOf(argumentsText: string): string | undefined {
 function stepOf({ steps, body }: ScenarioRequest): Reply {
   const chat = /task (\w)\./.exec(JSON.stringify(listOf(body.messages)[0]))?.[1] ?? "?";
   const word = (at: number) => `word-${chat}${steps}x${at}`;
-  const run = (at: number) => call("run_shell", { command: `sleep 0.05; echo ${word(at)} >> ${ranFile}; sleep 0.05` });
+  const run = (at: number) => call("run_shell", { command: `sleep 0.1; echo ${word(at)} >> ${ranFile}; sleep 0.1` });
   const edits = [{ old_text: "end", new_text: `${word(9)}\nend` }];
   const edit = call("edit_file", { path: editedFile(chat), edits });
   switch (steps % 5) {

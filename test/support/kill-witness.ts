@@ -119,7 +119,7 @@ function assertKept(before: Left, now: Left): void {
       seqs,
       rows.map((_, index) => index + 1),
     );
-    assert.equal(new Set(rows.map(({ id }) => id)).size, rows.length, rowLines(rows));
+    assert.equal(new Set(rows.map(({ id }) => id)).size, rows.length, "no row is there twice");
     const earlier = before.get(tab) ?? [];
     assert.deepEqual(rows.slice(0, earlier.length), earlier);
   }
@@ -143,8 +143,10 @@ function assertRanOnce(words: readonly string[], left: Left): void {
     if (word !== undefined) known.set(word, (known.get(word) ?? 0) + 1);
   }
   const twice = words.find((word, index) => words.indexOf(word) !== index);
-  const ofTwice = [...left.values()].map(rowLines).find((lines) => lines.includes(twice ?? "?"));
-  assert.equal(twice, undefined, `${twice} has run twice\n${ofTwice}`);
+  if (twice !== undefined) {
+    const lines = [...left.values()].map(rowLines).find((one) => one.includes(twice));
+    assert.fail(`${twice} has run twice\n${lines}`);
+  }
   for (const word of words) assert.equal(known.get(word), 1, `${word} ran, and its call is in the log`);
 }
 
