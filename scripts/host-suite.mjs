@@ -1,7 +1,7 @@
 /** The host suite: mocha inside the extension host of a real VS Code, the extension from source. */
-import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
-import { failuresFolder, hostScratch, onSignals, printReport, readTally, tailOf } from "./suite.mjs";
+import { failuresFolder, hostScratch, languageModels, onSignals, printReport, readTally, tailOf } from "./suite.mjs";
 import { openPage, startServer } from "./vscode-server.mjs";
 
 /**
@@ -19,11 +19,15 @@ export async function runInHost({ editor, browser, limit, perTest, select }) {
   const scratch = hostScratch(perTest, select);
   const forget = onSignals(() => process.exit(130));
   const tail = tailOf(scratch.result, printReport);
+  const dataFolder = path.join(scratch.folder, "data");
+  // A folder in the place of installed extensions is taken for one.
+  const models = path.join(dataFolder, "extensions", "dispatch-test.language-models-1.0.0");
+  cpSync(languageModels, models, { recursive: true });
   try {
     await inExtensionHost({
       editor,
       browser,
-      dataFolder: path.join(scratch.folder, "data"),
+      dataFolder,
       workspace: scratch.workspace,
       extension: process.cwd(),
       tests: "dist-test/host/index.entry.js",

@@ -72,6 +72,9 @@ export function readTally(file, select) {
   return outcome;
 }
 
+/** An extension beside ours that brings language models. */
+export const languageModels = path.resolve("test/host/language-models");
+
 /**
  * A fresh workspace and the environment that dist-test/host/index.entry.js reads.
  * @param {number} perTest

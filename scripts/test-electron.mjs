@@ -2,7 +2,7 @@
 import { rmSync } from "node:fs";
 import path from "node:path";
 import { ensureDependencies, quietly, SetupError } from "./setup.mjs";
-import { hostScratch, onSignals, printReport, readTally, tailOf } from "./suite.mjs";
+import { hostScratch, languageModels, onSignals, printReport, readTally, tailOf } from "./suite.mjs";
 
 process.chdir(path.dirname(import.meta.dirname));
 /** One test may take this long, ms. */
@@ -28,7 +28,7 @@ async function runSuite(/** @type {string} */ vscodeExecutablePath) {
   try {
     await runTests({
       vscodeExecutablePath,
-      extensionDevelopmentPath: process.cwd(),
+      extensionDevelopmentPath: [process.cwd(), languageModels],
       extensionTestsPath: path.resolve("dist-test/host/index.entry.js"),
       extensionTestsEnv: scratch.env,
       launchArgs: [

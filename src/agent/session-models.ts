@@ -1,5 +1,6 @@
 /** Which model a tab asks, as a person sees and chooses it. */
 import type { ModelCatalog } from "../models/catalog";
+import type { PriceOverrides } from "../models/cost";
 import type { KeyConfig } from "../models/types";
 import type { TabModel } from "../store/types";
 import { type Choices, choiceOf, choicesOf } from "./choices";
@@ -14,6 +15,8 @@ export type TabModels = {
   /** In the order in which the tab asks them: the first is asked at the next step. */
   readonly choices: Choices;
   readonly catalog: ModelCatalog;
+  /** What the settings say that models cost. */
+  readonly prices: PriceOverrides;
   /** The last request that was answered. Absent: there was none yet. */
   readonly last?: {
     readonly keyId: string;
@@ -30,12 +33,13 @@ export async function readModels({ surroundings, tabs }: SessionParts, id: strin
   const own = tabs.byId(id)?.ownModels() ?? {};
   const requests = await surroundings.store.requests(id);
   const last = requests.findLast(({ outcome, inputTokens }) => outcome === "ok" && inputTokens !== undefined);
-  const { keys } = state.settings;
+  const { keys, prices } = state.settings;
   const models: TabModels = {
     tab: id,
     keys,
     choices: choicesOf(state.settings, own),
     catalog: surroundings.catalog,
+    prices,
   };
   if (last === undefined) return models;
   const { keyId, model, inputTokens = 0, cacheReadTokens = 0, cacheWriteTokens = 0 } = last;

@@ -43,7 +43,7 @@ type Item = ModelItem & vscode.QuickPickItem;
 
 /** Shows what is known at once, and each server's list as it comes. */
 function pickModel(models: TabModels): Promise<Picked | undefined> {
-  const { catalog, keys, choices } = models;
+  const { catalog, keys, choices, prices } = models;
   const owned = createDisposableList();
   const pick = owned.push(vscode.window.createQuickPick<Item>());
   const closed = new AbortController();
@@ -57,7 +57,7 @@ function pickModel(models: TabModels): Promise<Picked | undefined> {
 
   const show = (): void => {
     const before = pick.activeItems[0];
-    const items = modelItems(known, choices, { info: catalog.info, prices: {}, now: Date.now() }).map(toItem);
+    const items = modelItems(known, choices, { info: catalog.info, prices, now: Date.now() }).map(toItem);
     pick.items = items;
     pick.busy = known.some((one) => one.models === "loading");
     const active = items.find((item) => isSame(item, before)) ?? items.find((item) => isFor(item, current));

@@ -12,6 +12,7 @@ import type { KeyConfig } from "../models/types";
 import type { Store } from "../store/types";
 import { allTools } from "../tools";
 import type { Workspace } from "../tools/types";
+import { createLanguageModelSender, listLanguageModels } from "./language-models";
 import type { Log } from "./log";
 import type { MovedHistory } from "./moved-history";
 import { type Secrets, secretProblem } from "./secrets";
@@ -39,8 +40,8 @@ export function createSurroundings(parts: Parts): Surroundings {
   return {
     store,
     settings: parts.settings,
-    send: createSender({ secret, log: log.write }),
-    catalog: createCatalog({ secret }),
+    send: createSender({ secret, log: log.write, others: { vscode: createLanguageModelSender() } }),
+    catalog: createCatalog({ secret, others: { vscode: listLanguageModels } }),
     keys: parts.keys,
     async hasSecret(keyId) {
       const key = findKey(parts.settings(), keyId);

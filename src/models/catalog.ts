@@ -1,4 +1,5 @@
 /** What is known of the models: Claude's sizes from a table, those of other servers from their own lists. */
+import { noEditor } from "./errors";
 import { type ListOptions, listModels } from "./list-models";
 import { profileOf } from "./profiles";
 import type { Failure, KeyConfig, ModelChoice, ModelInfo } from "./types";
@@ -18,6 +19,8 @@ export type ModelCatalog = {
 export type CatalogOptions = {
   /** As the sender asks for it: undefined or empty when none is set. */
   readonly secret: (key: KeyConfig) => Promise<string | undefined>;
+  /** Who knows the models that no server lists: the editor has its own. Absent: they are not to be had here. */
+  readonly others?: { readonly vscode?: () => Promise<readonly ModelInfo[] | Failure> };
   /** Milliseconds that a request waits for the list at most. Default: 3,000. */
   readonly learnTimeoutMs?: number;
 };
@@ -28,9 +31,16 @@ export function createCatalog(options: CatalogOptions): ModelCatalog {
   const learning = new Map<string, Promise<unknown>>();
   const learned = new Set<string>();
 
-  const fetchList = async (key: KeyConfig, list: ListOptions): Promise<readonly ModelInfo[] | Failure> => {
+  const listServer = async (key: KeyConfig, list: ListOptions): Promise<readonly ModelInfo[] | Failure> => {
     const secret = await options.secret(key).catch(() => undefined);
-    const listed = await listModels(key, secret?.trim() ?? "", list);
+    return listModels(key, secret?.trim() ?? "", list);
+  };
+
+  const listOther = async (key: KeyConfig): Promise<readonly ModelInfo[] | Failure> =>
+    options.others?.vscode?.() ?? noEditor({ key, model: "" });
+
+  const fetchList = async (key: KeyConfig, list: ListOptions): Promise<readonly ModelInfo[] | Failure> => {
+    const listed = await (key.provider === "vscode" ? listOther(key) : listServer(key, list));
     if (!("code" in listed)) known.set(key.baseUrl, new Map(listed.map((model) => [model.id, model])));
     return listed;
   };
@@ -51,7 +61,8 @@ export function createCatalog(options: CatalogOptions): ModelCatalog {
       const { key, model } = choice;
       const name = `${key.baseUrl} ${model}`;
       const isKnown = key.provider === "anthropic" || learned.has(name) || info(choice) !== undefined;
-      if (isKnown || profileOf(key).models === undefined) return;
+      const hasList = key.provider === "vscode" || profileOf(key).models !== undefined;
+      if (isKnown || !hasList) return;
       const asked = learning.get(name) ?? ask(key, name);
       learning.set(name, asked);
       await orAborted(asked, signal);

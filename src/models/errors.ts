@@ -121,7 +121,7 @@ export function noKey(key: KeyConfig): Failure {
 export function noEditor(choice: ModelChoice): Failure {
   return {
     code: "unreachable",
-    message: `The model "${choice.model}" belongs to VS Code and can only be used inside VS Code.`,
+    message: `${choice.model === "" ? "These models belong" : `The model "${choice.model}" belongs`} to VS Code and can only be used inside VS Code.`,
     advice: "Choose a model of another key in dispatch.models, then continue.",
     action: "open-settings",
     act: "give-up",

@@ -159,6 +159,6 @@ const profiles: Readonly<Record<ProviderId, Profile>> = {
     baseUrl: vscodeBaseUrl,
     secret: "none",
     apiVersion: "none",
-    exampleModel: "gpt-5",
+    exampleModel: "copilot/gpt-5",
   },
 };

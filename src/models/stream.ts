@@ -17,6 +17,11 @@ export function failureOf(error: unknown): Failure {
   throw error;
 }
 
+/** What a stream of events throws to end with this failure. */
+export function streamFailure(failure: Failure): Error {
+  return new StreamFailure(failure);
+}
+
 /**
  * Reads with `Stream.rawEvents` rather than the SDK's own iteration, which hides pings (signs of life), drops records
  * without an `event:` line, and ends without a word on an abort.

@@ -195,4 +195,16 @@ describe("the catalog of models", () => {
     await learning;
     await silent.close();
   });
+
+  it("asks the editor for its own models, where there is one", async () => {
+    const choice = { key: { id: "e", provider: "vscode", baseUrl: "vscode://language-models" }, model: "a/b" } as const;
+    const outside = createCatalog({ secret: async () => secret });
+    const found = await outside.list(choice.key);
+    assert.ok("code" in found);
+    assert.equal(found.message, "These models belong to VS Code and can only be used inside VS Code.");
+    const own = [{ id: "a/b", contextTokens: 64_000 }];
+    const inside = createCatalog({ secret: async () => secret, others: { vscode: async () => own } });
+    await inside.learn(choice, never);
+    assert.deepEqual(inside.info(choice), own[0]);
+  });
 });

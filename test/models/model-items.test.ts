@@ -12,7 +12,11 @@ const choices: Choices = [
   { key: local, model: "qwen3-coder" },
 ];
 const catalog = createCatalog({ secret: async () => undefined });
-const knowledge = { info: catalog.info, prices: {}, now: Date.parse("2026-11-22") };
+const knowledge = {
+  info: catalog.info,
+  prices: { "glm-5": { input: 1, output: 2, read: 1, write: 1 } },
+  now: Date.parse("2026-11-22"),
+};
 const lines = (keys: readonly KeyModels[]) =>
   modelItems(keys, choices, knowledge).map((item) => {
     switch (item.is) {
@@ -69,7 +73,7 @@ describe("the list of models", () => {
         "$(check) Claude Haiku 5.5 \\$(x) | current, effort low · claude-haiku-5-5 · 1M context · $0.10 in, $0.50 out per M tokens | low medium high xhigh max",
         "Claude Opus 5.5 | claude-opus-5-5 · 1M context · $4 in, $20 out per M tokens · retires on 2026-12-24 | low high",
         "qwen3-coder |  | ",
-        "glm-5 | 131k context | ",
+        "glm-5 | 131k context · $1 in, $2 out per M tokens | ",
       ],
     );
   });
@@ -91,7 +95,7 @@ describe("the list of models", () => {
   });
 
   it("says what a change costs, where it costs something", () => {
-    const models = { tab: "t", keys: [mine], choices, catalog };
+    const models = { tab: "t", keys: [mine], choices, catalog, prices: {} };
     assert.equal(switchWords(models), undefined);
     assert.equal(
       switchWords({ ...models, last: { keyId: "mine", model: "claude-haiku-5-5", tokens: 48_123 } }),

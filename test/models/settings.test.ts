@@ -92,7 +92,7 @@ describe("settings", () => {
       "zai https://api.z.ai/api/anthropic glm-5.2",
       "minimax https://api.minimax.io/anthropic MiniMax-M3",
       "custom https://llm.example.org default",
-      "vscode vscode://language-models gpt-5",
+      "vscode vscode://language-models copilot/gpt-5",
     ]);
   });
 
@@ -114,10 +114,8 @@ describe("settings", () => {
   it("are offered in the editor as the code reads them", () => {
     const { contributes } = JSON.parse(readFileSync("package.json", "utf8"));
     const { provider, profile } = contributes.configuration.properties["dispatch.keys"].items.properties;
-    // VS Code's own models are offered once they can be sent to.
-    const offered = providerIds.filter((id) => id !== "vscode");
-    assert.deepEqual(provider.enum, offered);
-    assert.equal(provider.enumDescriptions.length, offered.length);
+    assert.deepEqual(provider.enum, providerIds);
+    assert.equal(provider.enumDescriptions.length, providerIds.length);
     assert.deepEqual(Object.keys(profile.properties), [
       "auth",
       "apiVersion",
