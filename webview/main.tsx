@@ -7,6 +7,7 @@ import { composerBox } from "./parts/focus";
 import { flushPlace } from "./places";
 import { followQueue } from "./queue-edit";
 import { activeTab, canStop, closing, closingTab, receive } from "./state";
+import { carryTyped, noteInput, noteKey } from "./typed-ahead";
 import { post } from "./vscode";
 import "./style/main.css";
 
@@ -19,8 +20,13 @@ window.addEventListener("message", (event: MessageEvent<ToView>) => {
     followHost([message.tab], document.activeElement === composerBox());
     followQueue([message.tab]);
   }
+  const before = activeTab.value;
   receive(message);
+  carryTyped(before, activeTab.value);
 });
+
+document.addEventListener("keydown", noteKey, { capture: true });
+document.addEventListener("input", noteInput, { capture: true });
 
 document.addEventListener("keydown", (event) => {
   const tab = activeTab.value;

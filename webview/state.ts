@@ -4,6 +4,7 @@ import type { RecentChat, StepUsage, TabState, ToView } from "../src/chunks/prot
 import {
   applyToView,
   boundView,
+  chooseTab as choose,
   emptyView,
   goToEnd,
   isAtEnd,
@@ -93,9 +94,7 @@ export function receive(message: ToView): void {
     return;
   }
   const { state, ask } = applyToView(received, message);
-  if (state.active !== received.active) {
-    save({ tab: state.active }); // a panel in the editor area comes back with it
-  }
+  const isOther = state.active !== received.active;
   const wasLeaving = received.views.get(state.active)?.leaving;
   received = bound(state, message);
   if (wasLeaving && received.views.get(state.active)?.leaving === undefined) {
@@ -104,7 +103,18 @@ export function receive(message: ToView): void {
   if (ask !== undefined) {
     post(ask);
   }
-  schedule();
+  if (isOther) {
+    bringToFront();
+  } else {
+    schedule();
+  }
+}
+
+/** Brings a tab to the front: here at once, so that what is typed next is for it, and in the session. */
+export function chooseTab(tab: string): void {
+  received = choose(received, tab);
+  bringToFront();
+  post({ type: "selectTab", tab });
 }
 
 /** Follows the end: at once, or as soon as the newest rows are here. */
@@ -131,6 +141,12 @@ function bound(state: ViewState, message: ToView): ViewState {
   const reading = tab === state.active && !following.value ? readReading() : undefined;
   const side = message.type === "older" ? "newest" : message.type === "newer" ? "oldest" : undefined;
   return boundView(state, tab, most, reading, side);
+}
+
+/** Shows another tab without waiting for a frame: the next key may be typed before it. */
+function bringToFront(): void {
+  save({ tab: received.active }); // a panel in the editor area comes back with it
+  view.value = received;
 }
 
 function schedule(): void {

@@ -114,7 +114,9 @@ export function handle(parts: SessionParts, message: FromView, view: View): void
       background.run(move(parts, message.tab, message.before), "the order of the tabs could not be saved");
       break;
     case "selectTab":
-      select(parts, view, message.tab);
+      // The view has it in front already and waits for an answer.
+      if (views.active(view) === message.tab) views.tabs();
+      else select(parts, view, message.tab);
       break;
     case "dismiss":
       setup.dismiss(message.banner);

@@ -23,13 +23,15 @@ export type ViewState = {
   readonly tabs: readonly TabState[];
   /** Empty until the first snapshot. */
   readonly active: string;
+  /** Tabs that were chosen in this view, the oldest first, and that the host has not answered yet. The last one is in front. */
+  readonly choices: readonly string[];
   /** By tab id. A tab that was never shown has none. */
   readonly views: ReadonlyMap<string, TabView>;
 };
 
 export type Applied = { readonly state: ViewState; readonly ask?: FromView };
 
-export const emptyView: ViewState = { tabs: [], active: "", views: new Map() };
+export const emptyView: ViewState = { tabs: [], active: "", choices: [], views: new Map() };
 
 /**
  * The state after a message, and what to send to the host if a revision was missed. What a message does not touch
@@ -40,7 +42,7 @@ export function applyToView(state: ViewState, message: ToView): Applied {
     case "snapshot": {
       const { setup, tabs, active, window } = message;
       const views = new Map([[window.tab, withWindow(state.views.get(window.tab), window)]]);
-      return { state: { setup, tabs, active, views } };
+      return { state: { setup, tabs, active, choices: [], views } };
     }
     case "setup":
       return { state: { ...state, setup: message.setup } };
@@ -77,6 +79,14 @@ export function applyToView(state: ViewState, message: ToView): Applied {
     default:
       return assertNever(message);
   }
+}
+
+/**
+ * Brings a tab to the front at once; the host is to be sent `selectTab` and answers with `tabs`. What it says of the time
+ * before does not bring another one back. A tab that is not open changes nothing.
+ */
+export function chooseTab(state: ViewState, tab: string): ViewState {
+  return state.tabs.some(({ id }) => id === tab) ? { ...state, active: tab, choices: [...state.choices, tab] } : state;
 }
 
 /**
@@ -144,7 +154,9 @@ function withTabs(state: ViewState, tabs: readonly TabState[], active: string): 
   const open = new Set(tabs.map((tab) => tab.id));
   const closed = [...state.views.keys()].some((id) => !open.has(id));
   const views = closed ? new Map([...state.views].filter(([id]) => open.has(id))) : state.views;
-  return { ...state, tabs, active, views };
+  const waiting = state.choices.filter((id) => open.has(id));
+  const choices = waiting[0] === active ? waiting.slice(1) : waiting;
+  return { ...state, tabs, active: choices.at(-1) ?? active, choices, views };
 }
 
 function withView(state: ViewState, tab: string, view: TabView): ViewState {

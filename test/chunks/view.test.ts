@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
+import fc from "fast-check";
 import type { FromView, Setup, TabEvent, TabState, ToView, Window } from "../../src/chunks/protocol";
 import type { Row } from "../../src/chunks/rows";
-import { applyToView, emptyView, type ViewState } from "../../src/chunks/view";
+import { applyToView, chooseTab, emptyView, type ViewState } from "../../src/chunks/view";
 import { rowLog } from "../support/rows";
 
 const setup: Setup = { key: { kind: "ready" }, demo: false, banners: [], rowsInView: 400 };
@@ -124,5 +125,42 @@ describe("the view's state", () => {
     assert.equal(changed.views.get("tab")?.turns, before?.turns);
     assert.equal(changed.tabs[0]?.draft, "x");
     assert.equal(applyToView(state, { type: "focusComposer" }).state, state);
+  });
+
+  it("shows the tab that was chosen last until that was answered, and the host's in the end", () => {
+    const tabs = ["a", "b", "c"].map((id) => ({ ...tab, id }));
+    const act = fc.record({ do: fc.constantFrom("choose", "say", "up", "down"), id: fc.constantFrom("a", "b", "c") });
+    fc.assert(
+      fc.property(fc.array(act, { maxLength: 40 }), fc.boolean(), (acts, moves) => {
+        let { state } = play(opened(windowAt(1, [])), [{ type: "tabs", tabs, active: "a" }]);
+        let active = "a";
+        const up: string[] = [];
+        const down: ToView[] = [];
+        const hear = (): void => {
+          active = up.shift() ?? active;
+          down.push({ type: "tabs", tabs, active });
+        };
+        const receive = (): void => {
+          state = play(state, down.splice(0, 1)).state;
+        };
+        let chosen: string | undefined;
+        for (const { do: what, id } of acts) {
+          if (what === "choose") {
+            up.push(id);
+            state = chooseTab(state, id);
+            chosen = id;
+          } else if (what === "up" && up.length > 0) hear();
+          else if (what === "down") receive();
+          else if (what === "say" && moves) {
+            active = id;
+            down.push({ type: "tabs", tabs, active });
+          }
+          if (!moves && chosen !== undefined) assert.equal(state.active, chosen);
+        }
+        while (up.length > 0) hear();
+        while (down.length > 0) receive();
+        assert.deepEqual([state.active, state.choices], [active, []]);
+      }),
+    );
   });
 });

@@ -1,6 +1,6 @@
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { TabState } from "../../src/chunks/protocol";
-import { post } from "../vscode";
+import { chooseTab } from "../state";
 import { Icon } from "./icon";
 import { ShortTitle, TabMark, tabWords } from "./tab-words";
 
@@ -66,7 +66,7 @@ export function TabMenu({ tabs, active }: { readonly tabs: readonly TabState[]; 
               tabIndex={-1}
               data-status={tab.status}
               onClick={() => {
-                post({ type: "selectTab", tab: tab.id });
+                chooseTab(tab.id);
                 close();
               }}
             >

@@ -1,6 +1,6 @@
 import type { RefObject } from "preact";
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
-import { view } from "../state";
+import { chooseTab, view } from "../state";
 import { post } from "../vscode";
 import { IconButton } from "./icon";
 import { move, Tab } from "./tab";
@@ -37,7 +37,7 @@ export function TabStrip() {
     const next = target === undefined ? undefined : tabs[target];
     if (next !== undefined && !event.shiftKey && !event.ctrlKey && !event.metaKey && !event.altKey) {
       event.preventDefault();
-      post({ type: "selectTab", tab: next.id });
+      chooseTab(next.id);
       strip.current?.querySelector<HTMLElement>(`[data-tab-id="${CSS.escape(next.id)}"]`)?.focus();
     }
   };

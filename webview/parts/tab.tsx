@@ -1,5 +1,6 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { TabState } from "../../src/chunks/protocol";
+import { chooseTab } from "../state";
 import { post } from "../vscode";
 import { Icon } from "./icon";
 import { ShortTitle, TabMark, tabWords } from "./tab-words";
@@ -69,7 +70,7 @@ export function Tab({ tab, isActive, next, onKeyDown }: TabProps) {
         data-tab-id={tab.id}
         data-status={tab.status}
         data-unread={tab.unread === true}
-        onClick={() => post({ type: "selectTab", tab: tab.id })}
+        onClick={() => chooseTab(tab.id)}
         onDblClick={() => setRenaming(true)}
         onKeyDown={(event) => {
           if (event.key === "F2") {
