@@ -2,6 +2,7 @@
  * What a request should have read from the prompt cache, and why it did not: a fold over the requests of a tab in their
  * order. Pure. What only the log's rows can tell is found in src/agent/cache-report.ts.
  */
+import type { SeqRange } from "../wire/assemble";
 import { listed } from "./cost";
 
 /** The part of a request's record that this needs. */
@@ -18,7 +19,8 @@ export type CacheFacts = {
   readonly inputTokens?: number;
   readonly cacheReadTokens?: number;
   readonly cacheWriteTokens?: number;
-  readonly options?: { readonly marks?: boolean };
+  readonly lastSeq: number;
+  readonly options?: { readonly marks?: boolean; readonly withoutThinking?: readonly SeqRange[] };
   readonly cacheMissReason?: string;
 };
 
@@ -33,7 +35,7 @@ export type MissCause =
   | { readonly part: "model"; readonly before: string }
   /** `before`: the id of the key that was used then. */
   | { readonly part: "account"; readonly before: string }
-  | { readonly part: "head" | "tools" | "system" | "marks" }
+  | { readonly part: "head" | "tools" | "system" | "marks" | "thinking" }
   /** Tools or system: which of them, only the two texts can tell. */
   | { readonly part: "prompt"; readonly before: string; readonly now: string }
   /** Rows of the log that are not as they were sent. */
@@ -89,6 +91,7 @@ function causeOf(before: CacheFacts, usedAt: number, now: CacheFacts): MissCause
   if (plainHead(before) !== plainHead(now)) return { part: "head" };
   if (before.promptHash !== now.promptHash) return { part: "prompt", before: before.promptHash, now: now.promptHash };
   if (before.options?.marks === false) return { part: "marks" };
+  if (leftOut(before, before.lastSeq) !== leftOut(now, before.lastSeq)) return { part: "thinking" };
   const idleMs = now.startedAt - usedAt;
   if (idleMs > cacheLifetimeMs) return { part: "time", idleMs };
   const server = now.cacheMissReason;
@@ -112,6 +115,8 @@ export function missWords(cause: MissCause): string {
       return "Cache missed: tools or instructions have changed.";
     case "marks":
       return "Cache missed: the request before was sent without cache marks.";
+    case "thinking":
+      return "Cache missed: thinking that the model can't read was left out.";
     case "rows":
       return cause.from === cause.to
         ? `Cache missed: row ${cause.from} of the log is not as it was sent.`
@@ -137,6 +142,15 @@ function choiceOf(facts: CacheFacts): string {
 
 function accountOf({ account, keyId }: CacheFacts): string {
   return account ?? keyId;
+}
+
+/** The rows up to a seq whose thinking was not sent. */
+function leftOut({ options }: CacheFacts, upTo: number): string {
+  const ranges = options?.withoutThinking ?? [];
+  return ranges
+    .filter(([first]) => first <= upTo)
+    .map(([first, last]) => `${first}-${Math.min(last, upTo)}`)
+    .join();
 }
 
 /** The length of the answer may change without a loss. */

@@ -1,10 +1,13 @@
 /** What a chat has used and cost, as it is shown: equal to what the server has billed, and within the limits that were set. */
 import assert from "node:assert/strict";
 import path from "node:path";
+import { reportRequests } from "../../src/agent/cache-report";
 import type { StepUsage, Usage } from "../../src/chunks/protocol";
+import type { Op } from "../../src/store/types";
+import { renderPrompt } from "../../src/wire/prompt";
 import type { Reply } from "../simulator/reply";
 import { startSimulator } from "../simulator/server";
-import { openTestLog } from "../store/support";
+import { openTestLog, openTestStore, temporaryFolder } from "../store/support";
 import { type Agent, rowLines, startAgent, tempFolders, withAgent } from "../support/agent";
 import { call, steps, text } from "../support/script";
 
@@ -32,7 +35,7 @@ function add(sum: Usage, one: Usage | undefined): Usage {
 const nothing: Usage = { fresh: 0, read: 0, written: 0, output: 0 };
 
 describe("what was used", () => {
-  it("is shown to the token as it was billed: over failed attempts, a stop, a restart and a closed chat", async () => {
+  it("is shown to the token as it was billed: over failed attempts, a fallback, a stop, a restart and a closed chat", async () => {
     const folders = tempFolders({ "README.md": "# Sample\n" });
     const hold = async (sent: string): Promise<unknown> =>
       sent.includes("middle") ? new Promise(() => undefined) : undefined;
@@ -47,12 +50,15 @@ describe("what was used", () => {
       faults: [
         { fault: { kind: "overloaded" }, turn: 0, step: 0 },
         { fault: { kind: "error-event", after: 4 }, turn: 0, step: 1 },
-        { fault: { kind: "cut", after: 3 }, turn: 0, step: 2 },
+        { fault: { kind: "cut", after: 3 }, turn: 0, step: 2, attempts: [0] },
+        { fault: { kind: "not-found" }, turn: 0, step: 2, attempts: [1] },
         { fault: { kind: "cut", after: 5 }, turn: 2, step: 0 },
       ],
     });
+    const models = ["claude-sonnet-5-5", "claude-opus-5-5"].map((model) => ({ key: "k1", model }));
+    const own = { simulator, ...folders, settings: { "dispatch.models": models } };
     try {
-      const first = await startAgent({ simulator, ...folders });
+      const first = await startAgent(own);
       assert.equal((await first.send("one")).endReason, "done");
       const ended = first.send("two");
       await first.until((state) => {
@@ -62,7 +68,7 @@ describe("what was used", () => {
       first.say({ type: "stop", tab: first.tab() });
       assert.equal((await ended).endReason, "cancelled");
       await first.close();
-      const second = await startAgent({ simulator, ...folders });
+      const second = await startAgent(own);
       const old = second.tab();
       assert.equal((await second.send("three")).endReason, "done");
 
@@ -74,6 +80,7 @@ describe("what was used", () => {
         output: one?.output_tokens ?? 0,
       }));
       const bill = billed.reduce(add, nothing);
+      assert.equal(new Set(sent.map(({ body }) => JSON.parse(body.toString()).model)).size, 2);
       assert.ok(bill.read > 0 && bill.written > 0 && bill.output > 0);
       assert.deepEqual(
         [
@@ -81,7 +88,7 @@ describe("what was used", () => {
           sent.filter(({ outcome }) => outcome !== "complete").length,
           sent.filter((one) => one.billed).length,
         ],
-        [12, 5, 11],
+        [13, 6, 11],
       );
 
       const turns = second.state().views.get(old)?.turns ?? [];
@@ -92,12 +99,23 @@ describe("what was used", () => {
         requests.map(({ usage }) => usage ?? nothing),
         billed,
       );
-      const cost = ({ fresh, read, written, output }: Usage): number =>
-        (2 * fresh + 0.1 * read + 2.5 * written + 10 * output) / 1_000_000;
+      const prices = { "claude-sonnet-5-5": [2, 0.1, 2.5, 10], "claude-opus-5-5": [4, 0.2, 5, 20] };
+      const dollars = requests.reduce((sum, { model, usage }) => {
+        const [fresh = 0, read = 0, written = 0, output = 0] =
+          Object.entries(prices).find(([one]) => one === model)?.[1] ?? [];
+        const used = usage ?? nothing;
+        return (
+          sum + (fresh * used.fresh + read * used.read + written * used.written + output * used.output) / 1_000_000
+        );
+      }, 0);
+      assert.deepEqual(
+        requests.map(({ model }) => model),
+        sent.map(({ body }) => JSON.parse(body.toString()).model),
+      );
       const same = (found: readonly { usage: Usage; cost?: number }[], what: string): void => {
         assert.deepEqual(found.map(({ usage }) => usage).reduce(add, nothing), bill, what);
         const sum = found.reduce((all, one) => all + (one.cost ?? Number.NaN), 0);
-        assert.equal(sum.toFixed(9), cost(bill).toFixed(9), what);
+        assert.equal(sum.toFixed(9), dollars.toFixed(9), what);
       };
       same(turns, "turns");
       same(await second.session.history({ limit: 9 }), "history");
@@ -217,6 +235,36 @@ describe("a missed cache", () => {
       await simulator.close();
       folders.remove();
     }
+  });
+
+  it("is laid to the tools or to the instructions, whichever of the two texts differs", async () => {
+    const { folder, remove } = temporaryFolder("prompts");
+    const store = await openTestStore(folder);
+    const tool = (name: string) => ({ name, description: `"system":[{"type":"text","text":`, schema: {} });
+    const prompts = [
+      renderPrompt("You are.", [tool("a")]),
+      renderPrompt("You are.", [tool("a"), tool("b")]),
+      renderPrompt("You were.", [tool("a"), tool("b")]),
+    ];
+    const request = { tabId: "t", turnId: "u", attempt: 1, keyId: "k", model: "m", head: "h", renderer: 1 };
+    const rest = { firstSeq: 1, lastSeq: 1, bodySha256: "00", durationMs: 1, outcome: "ok" } as const;
+    const used = { inputTokens: 1, outputTokens: 1, cacheReadTokens: 0, cacheWriteTokens: 5_000 };
+    await store.write(
+      prompts.flatMap((words, index): Op[] => {
+        const own = { id: `r${index}`, step: index, startedAt: index, promptHash: `p${index}` };
+        return [
+          { op: "prompt", hash: `p${index}`, text: words },
+          { op: "request", request: { ...request, ...rest, ...used, ...own } },
+        ];
+      }),
+    );
+    const report = await reportRequests(store, "t", {});
+    assert.deepEqual(
+      report.map(({ missed }) => missed),
+      [undefined, "Cache missed: the list of tools has changed.", "Cache missed: the instructions have changed."],
+    );
+    await store.close();
+    remove();
   });
 
   it("is explained with the server's help only where the server is known to give it", async () => {

@@ -4,10 +4,10 @@ import { createHash } from "node:crypto";
 import { explode, userDraft } from "../../src/chunks/explode";
 import type { Draft, Row } from "../../src/chunks/rows";
 import { type CacheFacts, type CacheNote, emptyCache, missWords, noteCache } from "../../src/models/cache-truth";
-import { createConversation } from "../../src/wire/assemble";
+import { createConversation, type SeqRange } from "../../src/wire/assemble";
 import { renderPrompt } from "../../src/wire/prompt";
 import { endOfStream, readEvent, startOfStream } from "../../src/wire/stream";
-import { text } from "../simulator/reply";
+import { text, thinking } from "../simulator/reply";
 import { type Simulator, startSimulator } from "../simulator/server";
 import { isFields } from "../simulator/types";
 
@@ -21,6 +21,7 @@ const usual = {
   tools: ["read_file"],
   marks: true,
   maxTokens: 32_000,
+  thinking: true,
 };
 type How = typeof usual & { readonly previous?: string | null };
 
@@ -40,7 +41,8 @@ function createChat(simulator: Simulator, now: () => number) {
     add([userDraft(0, words)]);
     const head = `"model":"${how.model}","max_tokens":${how.maxTokens},"stream":true,"output_config":{"effort":"${how.effort}"}`;
     const prompt = renderPrompt(how.system, how.tools.map(tool));
-    const conversation = createConversation(head, prompt);
+    const withoutThinking: readonly SeqRange[] = how.thinking ? [] : [[1, rows.length]];
+    const conversation = createConversation(head, prompt, withoutThinking);
     conversation.append(rows);
     const options = { marks: how.marks, ...("previous" in how ? { previousMessageId: how.previous } : {}) };
     const startedAt = now();
@@ -69,12 +71,13 @@ function createChat(simulator: Simulator, now: () => number) {
       account: response.headers.get("anthropic-organization-id") ?? "",
       promptHash: createHash("sha256").update(prompt).digest("hex"),
       head,
+      lastSeq: rows.length,
       startedAt,
       outcome: "ok",
       inputTokens: usage.fresh,
       cacheReadTokens: usage.read,
       cacheWriteTokens: usage.written,
-      ...(how.marks ? {} : { options: { marks: false } }),
+      options: { marks: how.marks, withoutThinking },
       ...(cacheMissReason === undefined ? {} : { cacheMissReason }),
     };
     const noted = noteCache(memory, facts);
@@ -91,10 +94,13 @@ function inWords(note: CacheNote): string {
 describe("the truth about the cache", () => {
   let simulator: Simulator;
   let now = 0;
+  /** Signatures hold a conversation to its prompt and account: only one test has them. */
+  let thinks = false;
   beforeEach(async () => {
     now = Date.parse("2026-11-22T10:00:00Z");
+    thinks = false;
     simulator = await startSimulator({
-      scenario: () => ({ blocks: [text("Understood. ".repeat(20))] }),
+      scenario: () => ({ blocks: [...(thinks ? [thinking("Hm.")] : []), text("Understood. ".repeat(20))] }),
       clock: { now: () => now },
       accounts: { k3: "org_other" },
     });
@@ -133,6 +139,12 @@ describe("the truth about the cache", () => {
     assert.equal(await third({}, () => later(299)), "held");
     assert.equal(await third({}, () => later(420)), "Cache missed: 7 min since it was last used; it lasts 5.");
     assert.equal(await third({}, () => simulator.forget()), "Cache missed, no cause found.");
+  });
+
+  it("knows that thinking was left out for a model that could not read it any more", async () => {
+    thinks = true;
+    const words = "Cache missed: thinking that the model can't read was left out.";
+    assert.equal(await third({ thinking: false }), words);
   });
 
   it("gives the server's reason where we find none", async () => {
