@@ -1,5 +1,6 @@
 /** What views and commands ask of a session, and what it does then. */
 
+import { plainLine } from "../chunks/plain-line";
 import type { FromView } from "../chunks/protocol";
 import { assertNever } from "../chunks/rows";
 import type { Settings } from "../models/settings";
@@ -171,7 +172,7 @@ async function stopJob(tab: Tab | undefined, id: string): Promise<void> {
 
 /** A title is one line; one of nothing but spaces changes nothing. */
 async function rename({ tabs }: SessionParts, id: string, title: string): Promise<void> {
-  const line = title.replaceAll(/\s+/g, " ").trim();
+  const line = plainLine(title);
   if (line !== "") await tabs.byId(id)?.rename(line);
 }
 

@@ -12,11 +12,9 @@ import type { TabLog } from "./tab-log";
 import type { TabQueue, Taken } from "./tab-queue";
 import type { TabSelf } from "./tab-self";
 import type { Prompt, TabWire } from "./tab-wire";
+import { titleFrom } from "./title";
 import type { TurnStart } from "./turn-runner";
 import type { Surroundings } from "./types";
-
-/** A title is the first line of the first message, at most this long. */
-const TITLE_LENGTH = 60;
 
 export const NEW_TITLE = "New chat";
 
@@ -52,8 +50,9 @@ export async function beginTurn(
   const { queued, text } = words;
   const texts = [...queued.flatMap((taken) => taken.texts), ...(text === undefined ? [] : [text])];
   const ended = jobs.untold();
+  const firstTitle = previous === undefined ? titleFrom(texts[0] ?? "") : undefined;
   await write(ground, turn, {
-    ...(previous === undefined ? { firstTitle: titleFrom(texts[0] ?? "") } : {}),
+    ...(firstTitle === undefined ? {} : { firstTitle }),
     drafts: [
       ...(context === undefined ? [] : [userDraft(0, context, "context")]),
       ...endedDrafts(0, ended, wire.offers("job_output")),
@@ -141,14 +140,3 @@ const promptNote: Draft = {
     text: "The instructions that this chat began with are damaged in the log. It goes on with today's.",
   },
 };
-
-function titleFrom(text: string): string {
-  const line = text.trim().split("\n", 1)[0] ?? "";
-  const letters = [...line];
-  return letters.length <= TITLE_LENGTH
-    ? line
-    : `${letters
-        .slice(0, TITLE_LENGTH - 1)
-        .join("")
-        .trimEnd()}…`;
-}

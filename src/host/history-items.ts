@@ -1,6 +1,7 @@
 /** The words of the history list. Pure: nothing here needs VS Code. */
 import type { Conversation } from "../agent/types";
 import { dollars } from "../chunks/money";
+import { plainLine } from "../chunks/plain-line";
 import { assertNever } from "../chunks/rows";
 import { whenText } from "../chunks/when";
 
@@ -68,7 +69,7 @@ function stateOf({ status }: Conversation): { readonly icon: string; readonly wo
 
 /** `$(name)` in the text of a person or a model is text, no icon. */
 function plain(text: string): string {
-  return text.replaceAll("$(", "\\$(");
+  return plainLine(text).replaceAll("$(", "\\$(");
 }
 
 function sizeText(bytes: number): string {

@@ -34,10 +34,18 @@ export function TabMark({ tab }: { readonly tab: TabState }) {
 
 /** A title that is shortened in the middle: what tells chats apart often stands at the end. */
 export function ShortTitle({ title }: { readonly title: string }) {
+  const at = title.length - tailOf(title).length;
   return (
-    <>
-      <span class="tab-head">{title.slice(0, -TAIL)}</span>
-      <span class="tab-tail">{title.slice(-TAIL)}</span>
-    </>
+    <span class="short-title" dir="auto">
+      <span class="tab-head">{title.slice(0, at)}</span>
+      <span class="tab-tail">{title.slice(at)}</span>
+    </span>
   );
+}
+
+/** Whole letters. Those of some scripts join with their neighbours: between them a title is parted at a space or not at all. */
+function tailOf(title: string): string {
+  const letters = [...new Intl.Segmenter().segment(title)].slice(-TAIL);
+  const tail = letters.map(({ segment }) => segment).join("");
+  return /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufeff]/.test(title) ? (/\s.*$/su.exec(tail)?.[0] ?? "") : tail;
 }

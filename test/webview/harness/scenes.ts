@@ -1,6 +1,7 @@
 /** The views that are looked at by eye: each is a list of messages of the host. */
 import type { ApprovalCard, ToView } from "../../../src/chunks/protocol";
 import * as b from "./build";
+import { chatScenes } from "./scenes-chats";
 
 const LONG_PATH =
   "packages/transcontinental-telemetry-aggregation/src/internal/adapters/legacy/compatibility/extraordinarily-long-file-name-for-testing.spec.ts";
@@ -84,6 +85,7 @@ const manyTabs = (count: number) =>
 const running = { status: "running", activity: { kind: "tools" } } as const;
 
 export const scenes: Readonly<Record<string, readonly ToView[]>> = {
+  ...chatScenes,
   jobs: [
     b.snapshot({
       tabs: [

@@ -1,0 +1,45 @@
+/** Views that are looked at by eye: chats by their titles, and a window that follows another one. */
+import type { ToView } from "../../../src/chunks/protocol";
+import * as b from "./build";
+
+export const chatScenes: Readonly<Record<string, readonly ToView[]>> = {
+  reader: [
+    b.snapshot({
+      setup: {
+        banners: [
+          {
+            id: "store:reader",
+            severity: "warning",
+            message:
+              "Another window of this folder (process 81234 on ada-laptop) writes; this one follows it. It takes over when the other is closed.",
+          },
+        ],
+      },
+      tabs: [
+        b.tabState({
+          status: "running",
+          activity: { kind: "tools" },
+          elsewhere: true,
+          draft: "And then the adapters, please",
+        }),
+        b.tabState({ id: "t2", title: "Flaky test", unread: true }),
+      ],
+      specs: [
+        b.user("Make the engine start faster"),
+        b.said("I look at what is loaded first."),
+        b.call("r1", "run_shell", { command: "npm test" }),
+      ],
+    }),
+  ],
+  titles: [
+    b.snapshot({
+      tabs: [
+        "שלום עולם, תקן את הבדיקות האיטיות של המנוע",
+        "👩‍👩‍👧‍👦".repeat(30),
+        "example.com/a/very/long/address/without/any/space/in/it.html",
+        "إصلاح المحرك",
+        "```ts ```",
+      ].map((title, i) => b.tabState({ id: `t${i + 1}`, title })),
+    }),
+  ],
+};
