@@ -26,7 +26,8 @@ async function runAll() {
   await ensureDependencies();
   await quietly(process.execPath, ["esbuild.mjs", "--tests"], { failed: "The build failed" });
   onSignals(() => process.exit(130));
-  const names = readdirSync("dist-test/bench")
+  const names = ["", "view/"]
+    .flatMap((folder) => readdirSync(`dist-test/bench/${folder}`).map((name) => `${folder}${name}`))
     .filter((name) => name.endsWith(".entry.js"))
     .map((name) => name.replace(".entry.js", ""))
     .filter((name) => positionals.length === 0 || positionals.some((part) => name.includes(part)));

@@ -104,6 +104,13 @@ export function useScrolling(
   const now = useRef(shown);
   now.current = shown;
   useEffect(readHeading, [shown.loaded.rows, readHeading]);
+  useEffect(() => {
+    const { tab, loaded } = shown;
+    const before = loaded.rows[0]?.seq;
+    if (scroller.current !== null && before !== undefined && isShort(scroller.current, loaded)) {
+      post({ type: "loadOlder", tab, before });
+    }
+  }, [scroller, shown.tab, shown.loaded.rows]);
   return useCallback(() => {
     const box = scroller.current;
     if (box === null) {
@@ -130,6 +137,12 @@ export function useScrolling(
       });
     }
   }, [scroller, readHeading, load]);
+}
+
+/** What is loaded hardly fills the view, as where many calls are folded into one line: there is nothing to scroll through. */
+function isShort(box: HTMLElement, { rows, hasOlder }: TabView): boolean {
+  const most = view.value.setup?.rowsInView ?? 0;
+  return following.value && hasOlder && rows.length <= most / 2 && box.scrollTop < LOAD_AHEAD;
 }
 
 /** Only in the direction in which the reader goes: else a page that comes at one end would fetch back what went at the other. */

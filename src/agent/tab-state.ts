@@ -90,12 +90,11 @@ export async function readWindow(parts: TabParts, wish?: WindowWish): Promise<Wi
   };
   if (wish !== undefined && "around" in wish) return { ...at, ...(await readAround(parts, wish.around, lastSeq)) };
   const missed = wish === undefined ? undefined : await readMissed(parts, wish.after, lastSeq);
-  return { ...at, upTo: lastSeq, ...(missed ?? (await readPage(parts, lastSeq + 1))) };
+  return { ...at, upTo: lastSeq, ...(missed ?? (await readPage(parts, lastSeq + 1, firstSize(parts)))) };
 }
 
 /** The newest rows before `before`, whole turns where they fit. */
-export async function readPage(parts: TabParts, before: number): Promise<Page> {
-  const size = pageSize(parts);
+export async function readPage(parts: TabParts, before: number, size = pageSize(parts)): Promise<Page> {
   const rows = newestOf(await parts.surroundings.store.rowsBefore(parts.tabId, before, size + 1), size);
   return { rows, turns: parts.turns.summariesOf(rows), hasOlder: (rows[0]?.seq ?? 1) > 1 };
 }
@@ -129,6 +128,11 @@ async function readMissed(parts: TabParts, after: number, lastSeq: number) {
 /** Two pages fill a view: one that is read, and the next that is loaded ahead. */
 function pageSize({ surroundings }: TabParts): number {
   return Math.floor(rowsInView(surroundings.settings()) / 2);
+}
+
+/** The first window is drawn while somebody waits: it fills the screen, and hardly more. */
+function firstSize(parts: TabParts): number {
+  return Math.floor(pageSize(parts) / 2);
 }
 
 /** How full the model's window is: the last request and its answer, which the next request holds again. */

@@ -307,7 +307,7 @@ describe("views over a session", () => {
         await settle(agent, [view]);
         sizes.push(loaded()?.rows.length);
       }
-      assert.deepEqual(sizes, [200, 375]);
+      assert.deepEqual(sizes, [100, 300, 375]);
       assert.deepEqual(
         loaded()
           ?.turns.map((turn) => turn.turnId)

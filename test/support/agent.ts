@@ -50,7 +50,7 @@ export type Agent = {
 };
 
 export type AgentOptions = {
-  readonly simulator: Simulator;
+  readonly simulator: Pick<Simulator, "url">;
   readonly root: string;
   readonly storage: string;
   readonly settings?: Readonly<Record<string, unknown>>;

@@ -8,8 +8,9 @@ import { rowLog } from "./rows";
 /** Rows of one record of the log, where there are very many. */
 const BATCH = 2_000;
 
-/** Writes a tab with these rows, whose turns have all ended. */
-export async function seedTab(storage: string, tabId: string, rows: readonly Row[], position = 0): Promise<void> {
+/** Writes a tab with these rows, whose turns have all ended. Their ids are made the tab's own. */
+export async function seedTab(storage: string, tabId: string, given: readonly Row[], position = 0): Promise<void> {
+  const rows = given.map((row): Row => ({ ...row, id: `${tabId}-${row.id}`, turnId: `${tabId}-${row.turnId}` }));
   const store = await openStore({ folder: `${storage}/log`, worker: STORE_WORKER });
   const turns = [...new Set(rows.map((row) => row.turnId))].map(
     (id, index): TurnRecord => ({ id, tabId, startedAt: index, endedAt: index + 1, endReason: "done" }),
@@ -34,12 +35,17 @@ export function giantTurn(count: number, tabId: string): readonly Row[] {
   return log.rows.slice(0, count);
 }
 
-/** Turns as they are in daily work, `count` rows of them: thoughts, files read together, an edit, a command, an answer. */
-export function dailyTurns(count: number, tabId: string): readonly Row[] {
+/**
+ * Turns as they are in daily work, `count` rows of them: a thought, files read together, a command, an answer.
+ * @param thinks without thoughts a turn can go on from them: a server takes back only those that it has signed.
+ */
+export function dailyTurns(count: number, tabId: string, thinks = true): readonly Row[] {
   const log = rowLog(tabId);
   for (let turn = 1; log.rows.length < count; turn++) {
     log.turn(`Question ${turn}: why is part ${turn} slow, and what can be done?`, ["Today is Sunday."]);
-    log.step().thinking(`I look at part ${turn} first. `.repeat(6)).text("I read the files first.");
+    log.step();
+    if (thinks) log.thinking(`I look at part ${turn} first. `.repeat(6));
+    log.text("I read the files first.");
     for (const n of [1, 2, 3]) log.call(`${turn}r${n}`, "read_file", `{"path": "src/part-${turn}/file-${n}.ts"}`);
     for (const n of [1, 2, 3]) log.result(`${turn}r${n}`, "export const a = 1;\n".repeat(40), { summary: "40 lines" });
     log.step().text(`The cause is in \`src/part-${turn}/file-2.ts:12\`.`);

@@ -56,6 +56,7 @@ describeView("what was used", (stage) => {
     await view.show(b.snapshot({ specs: [b.user("Go"), b.said("Done.")], turns: [turn] }));
     assert.equal(await line().textContent(), "3 steps · 48 s · 182 k read, 9 k written · $0.18 · cache missed once");
     await line().getByRole("button").press("Enter");
+    await view.show();
     assert.deepEqual(await posted("turnDetails"), [{ type: "turnDetails", tab: "t1", turnId: "turn1" }]);
     await view.show({ type: "turnDetails", tab: "t1", turnId: "turn1", steps: usedSteps });
     const rows = await table()

@@ -1,7 +1,7 @@
 /** A real session behind the harness page, in place of the extension's host. */
 import type { Page } from "playwright-core";
 import type { Session } from "../../../src/agent/types";
-import type { ToView } from "../../../src/chunks/protocol";
+import type { FromPage, ToView } from "../../../src/chunks/protocol";
 
 export type Connection = {
   /** Resolves when everything that was posted so far has reached the page. */
@@ -22,7 +22,8 @@ export async function connect(page: Page, session: Session, seen?: (message: ToV
         for (const message of messages) window.postMessage(message, "*");
       }, batch)
       .catch((error: unknown) => {
-        if (!page.isClosed()) throw error;
+        // As in the editor, what is posted to a page that goes away is lost: the next one asks for a snapshot.
+        if (!page.isClosed() && !/context was destroyed|has been closed/.test(String(error))) throw error;
       });
   };
   const view = session.attach((message) => {
@@ -30,6 +31,9 @@ export async function connect(page: Page, session: Session, seen?: (message: ToV
     held.push(message);
     if (held.length === 1) sending = sending.then(send);
   });
-  await page.exposeFunction("toHost", (message: unknown) => view.receive(message));
+  await page.exposeFunction("toHost", (message: FromPage) => {
+    // Where the keyboard is concerns the page's frame alone.
+    if (message.type !== "focus") view.receive(message);
+  });
   return { settled: () => sending, dispose: () => view.dispose() };
 }
