@@ -2,7 +2,7 @@
 import type { RefObject } from "preact";
 import { useCallback, useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import { isAtEnd, type TabView } from "../src/chunks/view";
-import { following, measure, noteScroll, stick } from "./following";
+import { follow, following, measure, noteScroll, stick } from "./following";
 import { keepPlace, placeOf } from "./places";
 import { distanceToEnd, keepSpots, readAnchor, readReading, readSpots, restoreAnchor, type Spot } from "./scroll";
 import { activeTab, setReader, view } from "./state";
@@ -23,6 +23,8 @@ export function useSteadyPosition(
   /** The row that was asked for, to go back to it. */
   const asked = useRef<number | undefined>(undefined);
   const isNewTab = drawn.current.tab !== tab;
+  const now = useRef(loaded);
+  now.current = loaded;
   // Before the page changes.
   if (scroller.current !== null && !isNewTab && !following.value && drawn.current.rows !== loaded.rows) {
     spots.current = readSpots(scroller.current);
@@ -45,7 +47,7 @@ export function useSteadyPosition(
     } else if (isNewTab || (changed && !following.value)) {
       asked.current = restore(box, tab, loaded, asked.current);
     } else {
-      stick(box);
+      settle(box, loaded);
     }
   });
   useEffect(() => {
@@ -55,7 +57,7 @@ export function useSteadyPosition(
       return;
     }
     setReader(() => readReading(box));
-    const observer = new ResizeObserver(() => stick(box));
+    const observer = new ResizeObserver(() => settle(box, now.current));
     observer.observe(box);
     observer.observe(column);
     return () => {
@@ -63,6 +65,21 @@ export function useSteadyPosition(
       setReader(() => undefined);
     };
   }, [scroller, content]);
+}
+
+/**
+ * Keeps to the end, and takes hold of it where nothing is left to scroll: then the reader sees it, whatever they did before. No
+ * scrolling tells of that, so it is remembered here.
+ */
+function settle(box: HTMLElement, loaded: TabView): void {
+  const fits = box.scrollHeight <= box.clientHeight;
+  if (!following.value && fits && !loaded.hasOlder && isAtEnd(loaded)) {
+    follow();
+  }
+  stick(box);
+  if (following.value && activeTab.value !== undefined && placeOf(activeTab.value) !== undefined) {
+    remember(box);
+  }
 }
 
 /**
