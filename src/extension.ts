@@ -13,6 +13,7 @@ import { createEditor } from "./host/editor";
 import { createEditorPanels } from "./host/editor-panels";
 import { createLog, errorText } from "./host/log";
 import { createMovedHistory } from "./host/moved-history";
+import { createOffers } from "./host/offers";
 import { createPanel } from "./host/panel";
 import { registerCommands, setContext } from "./host/register";
 import { createReports } from "./host/reports";
@@ -54,6 +55,7 @@ export function activate(context: vscode.ExtensionContext): TestApi | undefined 
     changed: refresh,
     log: log.write,
   });
+  const offers = owned.push(createOffers(Date.now, refresh));
   const bringHistory = async () => {
     const [session, store] = [await opened.session(), await opened.store()];
     if (session !== undefined && store !== undefined) await bringOffered({ moved, store, session });
@@ -78,6 +80,7 @@ export function activate(context: vscode.ExtensionContext): TestApi | undefined 
           workspace: openWorkspace(ownFolders, settings.current),
           editor,
           moved,
+          offers,
           log,
         }),
       );

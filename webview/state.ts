@@ -1,6 +1,6 @@
 /** The view's state: a pure fold of the host's messages, shown at most once a frame. */
 import { computed, signal } from "@preact/signals";
-import type { RecentChat, StepUsage, TabState, ToView } from "../src/chunks/protocol";
+import type { Offer, RecentChat, StepUsage, TabState, ToView } from "../src/chunks/protocol";
 import {
   applyToView,
   boundView,
@@ -26,6 +26,9 @@ export const recentChats = signal<readonly RecentChat[]>([]);
 
 /** The requests of the turns whose lines were opened, by turn. */
 export const turnDetails = signal<ReadonlyMap<string, readonly StepUsage[]>>(new Map());
+
+/** What a tab without a key can begin with. */
+export const offers = signal<readonly Offer[]>([]);
 
 /** The tab that the person wanted to close while its turn or a background command ran. */
 export const closing = signal("");
@@ -87,6 +90,10 @@ export function receive(message: ToView): void {
   }
   if (message.type === "turnDetails") {
     turnDetails.value = new Map(turnDetails.value).set(message.turnId, message.steps);
+    return;
+  }
+  if (message.type === "offers") {
+    offers.value = message.offers;
     return;
   }
   if (message.type === "recent") {

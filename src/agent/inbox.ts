@@ -8,6 +8,7 @@ import type { Background } from "./background";
 import { actInEditor } from "./editor-acts";
 import { closeTab, openConversation, reopenLast } from "./session-close";
 import { selectModel } from "./session-models";
+import { takeOffer, tellOffers } from "./session-offers";
 import { tellRecent } from "./session-recent";
 import type { SessionSetup } from "./session-setup";
 import type { Summaries } from "./session-summary";
@@ -95,6 +96,12 @@ export function handle(parts: SessionParts, message: FromView, view: View): void
       break;
     case "turnDetails":
       background.run(tellTurnDetails(parts, message, view), "the steps of a turn could not be read");
+      break;
+    case "offers":
+      background.run(tellOffers(parts, view), "it could not be found out what a first chat can begin with");
+      break;
+    case "takeOffer":
+      background.run(takeOffer(parts, message.id), "the settings could not be written");
       break;
     case "openConversation":
       background.run(openConversation(parts, view, message.id), "the chat could not be opened");

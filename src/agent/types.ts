@@ -1,5 +1,5 @@
 /** What the agent needs from its surroundings, and the session that views talk to. No VS Code, no disk in here. */
-import type { Banner, BannerCommand, HistoryEntry, StepUsage, TabStatus, ToView } from "../chunks/protocol";
+import type { Banner, BannerCommand, HistoryEntry, Offer, StepUsage, TabStatus, ToView } from "../chunks/protocol";
 import type { ModelCatalog } from "../models/catalog";
 import type { KeyRing } from "../models/key-ring";
 import type { SettingsState } from "../models/settings";
@@ -27,6 +27,14 @@ export interface Editor {
   run(command: BannerCommand): void;
 }
 
+/** What a first chat can begin with where no key is set. */
+export type Offers = {
+  /** Those that are there now, the best first. May take a second. Never rejects. */
+  readonly find: () => Promise<readonly Offer[]>;
+  /** The person has chosen one: from now on it is in their settings. */
+  readonly take: (id: string) => Promise<void>;
+};
+
 export type Surroundings = {
   readonly store: Store;
   readonly send: SendRequest;
@@ -42,6 +50,8 @@ export type Surroundings = {
   readonly workspaceName: string | undefined;
   readonly tools: readonly Tool[];
   readonly editor: Editor;
+  /** Absent where nobody could take one. */
+  readonly offers?: Offers;
   /** What the surroundings themselves have to say above the composer (no trust, a key for another server). Read at each setup. */
   readonly banners?: () => Promise<readonly Banner[]>;
   /** The person has put a banner away. */

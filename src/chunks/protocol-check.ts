@@ -117,6 +117,8 @@ const parsers: { readonly [T in FromView["type"]]: (value: unknown) => Extract<F
     return fields && where && { type: "place", ...fields, ...where };
   },
   recent: () => ({ type: "recent" }),
+  offers: () => ({ type: "offers" }),
+  takeOffer: message("takeOffer", { id }),
   openConversation: message("openConversation", { id }),
   turnDetails: message("turnDetails", { tab: id, turnId: id }),
   loadOlder: message("loadOlder", { tab: id, before: position }),

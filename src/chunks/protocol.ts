@@ -234,6 +234,14 @@ export type BannerCommand =
   | "bring-history"
   | "select-model";
 
+/** Something without a key that a first chat can begin with: a model server on this machine, the editor's own models. */
+export type Offer = {
+  readonly id: string;
+  readonly label: string;
+  /** Its first model, and how many more there are. */
+  readonly detail: string;
+};
+
 export type Setup = {
   /** Without a usable key the empty state shows the one step to take. */
   readonly key:
@@ -287,6 +295,8 @@ export type ToView =
       readonly turnId: string;
       readonly steps: readonly StepUsage[];
     }
+  /** What was there to begin with when the view asked; nothing where a key is set. */
+  | { readonly type: "offers"; readonly offers: readonly Offer[] }
   | { readonly type: "focusComposer" }
   /** The tab can't be closed without stopping its turn or its jobs: the person is asked. */
   | { readonly type: "confirmClose"; readonly tab: string };
@@ -357,6 +367,10 @@ export type FromView =
   | { readonly type: "place"; readonly tab: string; readonly place?: ReadingPlace }
   /** An empty tab wants to know the chats before it. */
   | { readonly type: "recent" }
+  /** A tab without a key wants to know what it can begin with. */
+  | { readonly type: "offers" }
+  /** Writes this to the person's settings: it is asked from now on. */
+  | { readonly type: "takeOffer"; readonly id: string }
   /** Brings a conversation to the front, open or closed. */
   | { readonly type: "openConversation"; readonly id: string }
   /** What each request of a turn has used. */

@@ -72,6 +72,7 @@ export function applyToView(state: ViewState, message: ToView): Applied {
       return { state: next === undefined || next === view ? state : withView(state, message.tab, next) };
     }
     case "recent":
+    case "offers":
     case "turnDetails":
     case "focusComposer":
     case "confirmClose":

@@ -1,7 +1,7 @@
 /** Puts together what the agent gets from VS Code: the store, the way to a model, the folder, the editor. */
 import { randomUUID } from "node:crypto";
 import * as vscode from "vscode";
-import type { Editor, Surroundings } from "../agent/types";
+import type { Editor, Offers, Surroundings } from "../agent/types";
 import type { Banner } from "../chunks/protocol";
 import { createCatalog } from "../models/catalog";
 import type { KeyRing } from "../models/key-ring";
@@ -26,6 +26,7 @@ export type Parts = {
   readonly workspace: Workspace | undefined;
   readonly editor: Editor;
   readonly moved: MovedHistory;
+  readonly offers: Offers;
   readonly log: Log;
 };
 
@@ -43,6 +44,7 @@ export function createSurroundings(parts: Parts): Surroundings {
     send: createSender({ secret, log: log.write, others: { vscode: createLanguageModelSender() } }),
     catalog: createCatalog({ secret, others: { vscode: listLanguageModels } }),
     keys: parts.keys,
+    offers: parts.offers,
     async hasSecret(keyId) {
       const key = findKey(parts.settings(), keyId);
       return key !== undefined && (!needsSecret(key) || (await secrets.state(key)).kind === "ready");

@@ -51,6 +51,8 @@ const every: { readonly [T in FromView["type"]]: readonly Extract<FromView, { ty
     { type: "place", tab: "t", place: { seq: 3, offset: -12.5 } },
   ],
   recent: [{ type: "recent" }],
+  offers: [{ type: "offers" }],
+  takeOffer: [{ type: "takeOffer", id: "o" }],
   turnDetails: [{ type: "turnDetails", tab: "t", turnId: "u" }],
   openConversation: [{ type: "openConversation", id: "t" }],
   loadOlder: [{ type: "loadOlder", tab: "t", before: 1 }],

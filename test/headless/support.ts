@@ -216,6 +216,7 @@ const TYPES: { readonly [T in ToView["type"]]: true } = {
   older: true,
   newer: true,
   recent: true,
+  offers: true,
   turnDetails: true,
   tabs: true,
   tab: true,

@@ -54,6 +54,7 @@ describe("the desk", () => {
             workspace: undefined,
             editor,
             moved,
+            offers: { find: async () => [], take: async () => {} },
             log,
           }),
         ),

@@ -26,4 +26,26 @@ describeView("an empty tab", (stage) => {
     await view.show({ type: "tabs", active: "t1", tabs: [b.tabState(), b.tabState({ id: "t2", title: "Another" })] });
     assert.equal((await posted("recent")).length, 2);
   });
+
+  it("offers what can be begun with where no key is set, the key last, each at one press", async () => {
+    const { view, posted } = stage();
+    await view.show(b.snapshot({ setup: { key: { kind: "missing", keyId: "main" } } }));
+    assert.deepEqual(await posted("offers"), [{ type: "offers" }]);
+    const buttons = view.page.locator(".empty button");
+    assert.deepEqual(await buttons.allInnerTexts(), ["Set API key"]);
+    await view.show({ type: "offers", offers: b.offers });
+    for (const button of await buttons.all()) await button.press("Enter");
+    assert.deepEqual(
+      [await posted("takeOffer"), await posted("run")],
+      [
+        [
+          { type: "takeOffer", id: "ollama" },
+          { type: "takeOffer", id: "vscode" },
+        ],
+        [{ type: "run", command: "set-api-key" }],
+      ],
+    );
+    await view.show({ type: "setup", setup: b.setup });
+    assert.equal(await view.page.getByText("VS Code's language models").count(), 0);
+  });
 });

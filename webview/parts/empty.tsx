@@ -1,6 +1,7 @@
 import type { Setup, TabState } from "../../src/chunks/protocol";
 import { setDraft } from "../drafts";
 import { post } from "../vscode";
+import { FirstStep } from "./first-step";
 import { composerBox } from "./focus";
 import { Icon } from "./icon";
 import { RecentChats } from "./recent";
@@ -42,17 +43,7 @@ function KeyStep({ setup }: { readonly setup: Setup }) {
   const { key } = setup;
   switch (key.kind) {
     case "missing":
-      return (
-        <>
-          <p>
-            One step before the first task: give Dispatch a key for the model. It is kept in the editor's secret
-            storage.
-          </p>
-          <button type="button" class="button" onClick={() => post({ type: "run", command: "set-api-key" })}>
-            Set API key
-          </button>
-        </>
-      );
+      return <FirstStep setup={setup} />;
     case "settings":
       return (
         <>

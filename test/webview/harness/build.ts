@@ -3,6 +3,7 @@ import type {
   ApprovalCard,
   Live,
   LiveEvent,
+  Offer,
   Setup,
   TabState,
   ToView,
@@ -17,6 +18,11 @@ export const setup: Setup = {
   ...{ key: { kind: "ready" }, demo: false, folder: "/home/ada/engine" },
   ...{ banners: [], rowsInView: 400 },
 };
+
+export const offers: readonly Offer[] = [
+  { id: "ollama", label: "Ollama on this machine", detail: "qwen3-coder:30b-a3b-instruct-q4_K_M and 12 more" },
+  { id: "vscode", label: "VS Code's language models", detail: "GPT-5 and 9 more" },
+];
 
 export function tabState(change: Partial<TabState> = {}): TabState {
   return {

@@ -139,6 +139,7 @@ export const scenes: Readonly<Record<string, readonly ToView[]>> = {
       ],
     },
   ],
+  offers: [b.snapshot({ setup: { key: { kind: "missing", keyId: "main" } } }), { type: "offers", offers: b.offers }],
   "no-key": [b.snapshot({ setup: { key: { kind: "missing", keyId: "main" } } })],
   demo: [
     b.snapshot({
