@@ -4,8 +4,8 @@ import type { ModelChoice } from "../models/types";
 import type { RequestOptions, RequestRecord, Store } from "../store/types";
 import { type BodyOptions, type Conversation, createConversation, type SeqRange } from "../wire/assemble";
 import { toolNames } from "../wire/prompt";
+import { allThinking, cachedBefore, unreadableThinking } from "./earlier-requests";
 import { createBodyHasher } from "./hash";
-import { allThinking, unreadableThinking } from "./readable-thinking";
 
 export type BuiltRequest = {
   readonly head: string;
@@ -79,20 +79,24 @@ export function createTabWire(tabId: string, store: Store): TabWire {
     prompt = next;
   };
 
-  const unreadable = async (rows: readonly Row[], { choice, account }: Asked): Promise<readonly SeqRange[]> => {
-    if (drops) return allThinking(rows);
-    if (!rows.some((row) => row.type === "thinking")) return [];
-    const reader = { keyId: choice.key.id, model: choice.model, account };
-    return unreadableThinking(rows, await store.requests(tabId), reader);
-  };
-
   const rebuild = async (wanted: Asked, marks: boolean, text: string): Promise<Loaded> => {
     const place = placeOf(wanted.choice);
     lastSeq = await store.lastSeq(tabId);
     const rows = await store.rows(tabId, 1, lastSeq);
-    const withoutThinking = loaded?.place === place ? loaded.withoutThinking : await unreadable(rows, wanted);
+    const isOther = loaded?.place !== place;
+    const requests = isOther ? await store.requests(tabId) : [];
+    const reader = { keyId: wanted.choice.key.id, model: wanted.choice.model, account: wanted.account };
+    const withoutThinking = drops
+      ? allThinking(rows)
+      : isOther
+        ? unreadableThinking(rows, requests, reader)
+        : (loaded?.withoutThinking ?? []);
+    const cachedTo = isOther && marks ? cachedBefore(requests, reader, wanted.head) : undefined;
+    const conversation = createConversation(wanted.head, text, {
+      withoutThinking,
+      ...(cachedTo === undefined ? {} : { cachedTo }),
+    });
     drops = false;
-    const conversation = createConversation(wanted.head, text, withoutThinking);
     conversation.append(rows);
     return { place, head: wanted.head, marks, withoutThinking, conversation, hash: createBodyHasher() };
   };
@@ -130,7 +134,7 @@ export function createTabWire(tabId: string, store: Store): TabWire {
       if (loaded === undefined || !isSame) loaded = await rebuild(wanted, marks, prompt.text);
       asked = askedBy({ keyId: wanted.choice.key.id, model: wanted.choice.model, head: wanted.head });
       const { text, stable, rest } = loaded.conversation.body(options);
-      const kept = unusual(options, loaded.withoutThinking);
+      const kept = unusual(options, loaded.withoutThinking, loaded.conversation.cachedTo());
       return {
         head: wanted.head,
         body: text,
@@ -161,12 +165,14 @@ function placeOf({ key, model }: ModelChoice): string {
 function unusual(
   { paused, marks, previousMessageId }: BodyOptions,
   withoutThinking: readonly SeqRange[],
+  cachedTo: number | undefined,
 ): RequestOptions | undefined {
   const options: RequestOptions = {
     ...(paused === true ? { paused } : {}),
     ...(marks === false ? { marks } : {}),
     ...(previousMessageId === undefined ? {} : { previousMessageId }),
     ...(withoutThinking.length === 0 ? {} : { withoutThinking }),
+    ...(cachedTo === undefined ? {} : { cachedTo }),
   };
   return Object.keys(options).length === 0 ? undefined : options;
 }

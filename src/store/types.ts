@@ -89,6 +89,8 @@ export type RequestOptions = {
   readonly previousMessageId?: string | null;
   /** The rows, as first and last seq of each run, whose thinking the model could not read: it was left out. */
   readonly withoutThinking?: readonly (readonly [number, number])[];
+  /** The last row that this choice had cached, before others were asked: the body has a cache mark there. */
+  readonly cachedTo?: number;
 };
 
 export type ApprovalRecord = {

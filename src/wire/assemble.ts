@@ -20,6 +20,19 @@ export type Conversation = {
    * Some servers give every call the same one, by which neither the API nor a person's click could tell them apart.
    */
   readonly newCallIds: () => (id: string) => string;
+  /** `History.cachedTo`, as long as the bodies are made with it. */
+  readonly cachedTo: () => number | undefined;
+};
+
+/** What the requests before have left behind, where others have come between. */
+export type History = {
+  /** The rows whose thinking the model can't read: it is left out. Other rows among them are not concerned. */
+  readonly withoutThinking?: readonly SeqRange[];
+  /**
+   * The last row of the last request that the server has in its cache. When that is many steps back, the place needs a
+   * mark of its own to be found. Counts until the first answer.
+   */
+  readonly cachedTo?: number;
 };
 
 /** What one body has besides its rows. The log keeps it, so that the body can be rebuilt. */
@@ -44,13 +57,13 @@ export type Body = {
 };
 
 /** The facts that a body of the past was made of, as the log keeps them. */
-export type RequestFacts = BodyOptions & {
-  readonly head: string;
-  readonly prompt: string;
-  readonly rows: readonly Row[];
-  readonly renderer: number;
-  readonly withoutThinking?: readonly SeqRange[];
-};
+export type RequestFacts = BodyOptions &
+  History & {
+    readonly head: string;
+    readonly prompt: string;
+    readonly rows: readonly Row[];
+    readonly renderer: number;
+  };
 
 /** The seqs of the first and the last row of a run. */
 export type SeqRange = readonly [first: number, last: number];
@@ -58,13 +71,9 @@ export type SeqRange = readonly [first: number, last: number];
 /**
  * @param head the members before `tools` as exact JSON text, without braces and without a comma at the end.
  * @param prompt tools and system, from `renderPrompt`.
- * @param withoutThinking rows whose thinking the model can't read: it is left out. Other rows among them are not concerned.
  */
-export function createConversation(
-  head: string,
-  prompt: string,
-  withoutThinking: readonly SeqRange[] = [],
-): Conversation {
+export function createConversation(head: string, prompt: string, history: History = {}): Conversation {
+  const { withoutThinking = [] } = history;
   const repair = createRepair();
   const marked = startOf(head, prompt);
   const unmarked = startOf(head, withoutMark(prompt));
@@ -72,12 +81,20 @@ export function createConversation(
   let recent: Block[] = [];
   let lastSeq: number | undefined;
   let isHoled = false;
+  let { cachedTo } = history;
+  /** `recent` begins with the last block that is cached, and goes on from there until there is an answer. */
+  let isHolding = false;
+  let wasAsked = false;
 
   function append(rows: readonly Row[]): void {
     for (const row of rows) {
       if (lastSeq !== undefined && row.seq <= lastSeq) continue;
       isHoled ||= lastSeq !== undefined && row.seq !== lastSeq + 1;
       lastSeq = row.seq;
+      if (wasAsked && row.role === "assistant" && row.type !== "error") {
+        cachedTo = undefined;
+        isHolding = false;
+      }
       // Thinking is signed together with everything before it: behind a row that was lost the API would refuse it.
       if (row.type === "thinking" && (isHoled || isWithin(withoutThinking, row.seq))) continue;
       for (const settled of repair.push(row)) add(settled);
@@ -88,7 +105,7 @@ export function createConversation(
     const previous = recent.at(-1);
     const block = toBlock(row, previous?.role);
     if (block === undefined) return;
-    if (block.role === "assistant" && previous?.role === "user") {
+    if (block.role === "assistant" && previous?.role === "user" && !isHolding) {
       const piece = recent.slice(0, -1).map(plain).join("");
       if (piece !== "") {
         for (const start of [marked, unmarked]) {
@@ -97,12 +114,14 @@ export function createConversation(
         }
       }
       recent = [previous];
+      isHolding = cachedTo !== undefined && row.seq > cachedTo;
     }
     recent.push(block);
   }
 
   function body(options: BodyOptions = {}): Body {
     if (lastSeq === undefined) throw new Error("A request needs at least one row.");
+    wasAsked = true;
     const blocks = [...recent];
     for (const row of repair.pending(options.paused === true)) {
       const block = toBlock(row, blocks.at(-1)?.role);
@@ -115,7 +134,7 @@ export function createConversation(
     return { text: text + rest, stable, rest };
   }
 
-  return { append, body, newCallIds: repair.newCallIds };
+  return { append, body, newCallIds: repair.newCallIds, cachedTo: () => cachedTo };
 }
 
 /**
@@ -124,7 +143,7 @@ export function createConversation(
  */
 export function rebuild(facts: RequestFacts): string | undefined {
   if (facts.renderer !== RENDERER_VERSION) return undefined;
-  const conversation = createConversation(facts.head, facts.prompt, facts.withoutThinking);
+  const conversation = createConversation(facts.head, facts.prompt, facts);
   conversation.append(facts.rows);
   return conversation.body(facts).text;
 }

@@ -162,10 +162,11 @@ describe("fallback in the middle of a turn of twenty steps", () => {
       const again = sent().slice(9 + 4 + 11);
       assert.deepEqual(again.map(modelOf), [sonnet.model, sonnet.model, sonnet.model]);
       assert.ok(again.every((request) => request.status === 200));
-      // The last request of sonnet's that was answered is the beginning of its next one.
+      // The last request of sonnet's that was answered is the beginning of its next one, and all of it is still in the cache.
       const last = bySonnet[8];
       assert.ok(last !== undefined);
       assert.ok(again[0] !== undefined && stem(again[0]).startsWith(stem(last)));
+      assert.equal(read(again[0]), read(bySonnet.at(-1)) + written(bySonnet.at(-1)));
       assertChain(again);
       assert.deepEqual(notes(await agent.rows()).slice(1), [
         "Changed from claude-opus-5-5 to claude-sonnet-5-5: it comes first in dispatch.models.",

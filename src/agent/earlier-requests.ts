@@ -1,5 +1,6 @@
 /**
- * Which thinking of a tab a model can read. Thinking is signed by the model and for the account that made it, together
+ * What the earlier requests of a tab mean for the next one, when it asks another model or key than the last.
+ * Which thinking can it read? Thinking is signed by the model and for the account that made it, together
  * with the thinking before it: what another one made is left out of the request, and stays in the log. What was decided
  * for a request is in its record and holds for ever, so that going back to a choice gives that choice's bytes again.
  */
@@ -36,6 +37,24 @@ export function unreadableThinking(
     isRun = !isRead;
   }
   return left;
+}
+
+/**
+ * @returns the last row of the last request that this reader has in its cache, where others were asked since; else the
+ *   usual marks find it.
+ */
+export function cachedBefore(
+  requests: readonly RequestRecord[],
+  { keyId, model, account }: Reader,
+  head: string,
+): number | undefined {
+  const isMine = (request: RequestRecord): boolean =>
+    request.model === model && (request.keyId === keyId || (account !== undefined && request.account === account));
+  const at = requests.findLastIndex((one) => isMine(one) && one.head === head && one.inputTokens !== undefined);
+  const last = requests[at];
+  if (last === undefined) return undefined;
+  const isFarBack = requests.slice(at + 1).some((one) => !isMine(one) && one.lastSeq > last.lastSeq);
+  return isFarBack ? last.lastSeq : undefined;
 }
 
 /** All thinking of these rows, for a server that has refused it. */
