@@ -89,7 +89,9 @@ export function beforeRequest(current: ModelChoice | undefined, situation: Situa
   const { choices, stateOf, now } = situation;
   const wanted = choices.find((choice) => current !== undefined && isSameChoice(choice, current)) ?? choices[0];
   const state = stateOf(wanted.key);
-  if (isUsable(state, wanted)) return { act: "send", to: wanted };
+  // A turn that is at a refused key stops with that key's own refusal: no other one steps in by itself.
+  const isAtRefused = current !== undefined && state.kind === "refused" && isSameChoice(wanted, current);
+  if (isUsable(state, wanted) || isAtRefused) return { act: "send", to: wanted };
   if (state.kind === "limited" && state.until - now <= shortWaitMs) {
     return { act: "retry", at: state.until, why: state.why };
   }

@@ -121,7 +121,7 @@ describe(`${COUNT} turns at once`, () => {
       ["task 03", ({ userText }) => ({ blocks: [text(answerTo(userText))], hold: (sent) => waitAfter(sent, 40) })],
       ["task 08", ({ userText }) => ({ blocks: [text(answerTo(userText))], hold: () => released.opened() })],
       ["task 13", () => ({ blocks: [call("run_shell", { command: "true" })] })],
-      ["task 18", () => ({ blocks: [text("no")], fault: { kind: "rate-limit", retryAfter: "seconds", seconds: 600 } })],
+      ["task 18", () => ({ blocks: [text("no")], fault: { kind: "overloaded", seconds: 600 } })],
     ]);
     const waitAfter = (sent: string, length: number) => (sent.length < length ? Promise.resolve() : released.opened());
     const scenario: Scenario = (request) => {

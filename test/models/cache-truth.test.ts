@@ -42,7 +42,7 @@ function createChat(simulator: Simulator, now: () => number) {
     const head = `"model":"${how.model}","max_tokens":${how.maxTokens},"stream":true,"output_config":{"effort":"${how.effort}"}`;
     const prompt = renderPrompt(how.system, how.tools.map(tool));
     const withoutThinking: readonly SeqRange[] = how.thinking ? [] : [[1, rows.length]];
-    const conversation = createConversation(head, prompt, withoutThinking);
+    const conversation = createConversation(head, prompt, { withoutThinking });
     conversation.append(rows);
     const options = { marks: how.marks, ...("previous" in how ? { previousMessageId: how.previous } : {}) };
     const startedAt = now();

@@ -248,6 +248,8 @@ describe("before a request", () => {
     [{ k1: limitedFor(9_000) }, undefined, "retry in 9000 ms"],
     [{ k1: limitedFor(60_000) }, undefined, "switch to sonnet/k2"],
     [{ k1: limitedFor(60_000) }, local, "send qwen/home"],
+    [{ k1: refused }, undefined, "switch to sonnet/k2"],
+    [{ k1: refused }, sonnet, "send sonnet/k1"],
     [{ home: limitedFor(60_000) }, local, "switch to sonnet/k1"],
     [{ k1: empty, k2: refused }, undefined, "switch to qwen/home"],
     [{ k1: { ...refused, model: "sonnet" } }, undefined, "switch to opus/k1"],

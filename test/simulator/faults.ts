@@ -10,7 +10,8 @@ export type Fault = {
   | { readonly kind: "rate-limit"; readonly retryAfter?: "seconds" | "date" | "ms"; readonly seconds?: number }
   | { readonly kind: "spend-limit" | "no-credit" | "billing" | "bad-key" | "forbidden" | "not-found" | "too-large" }
   | { readonly kind: "server-error" | "bad-gateway" | "unavailable" | "timeout" }
-  | { readonly kind: "overloaded"; readonly shouldRetry?: boolean }
+  /** `seconds`: its retry-after. */
+  | { readonly kind: "overloaded"; readonly shouldRetry?: boolean; readonly seconds?: number }
   | { readonly kind: "error"; readonly status: number; readonly type: string; readonly message: string }
   /** `event: error` after so many events; default: half of them. */
   | { readonly kind: "error-event"; readonly after?: number; readonly type?: string; readonly message?: string }
@@ -105,7 +106,10 @@ export function refusalOf(fault: Fault, clock: Clock): Refusal | undefined {
         status: 529,
         type: "overloaded_error",
         message: "Overloaded",
-        ...(fault.shouldRetry === undefined ? {} : { headers: { "x-should-retry": String(fault.shouldRetry) } }),
+        headers: {
+          ...(fault.shouldRetry === undefined ? {} : { "x-should-retry": String(fault.shouldRetry) }),
+          ...(fault.seconds === undefined ? {} : { "retry-after": String(fault.seconds) }),
+        },
       };
     case "error":
       return { status: fault.status, type: fault.type, message: fault.message };

@@ -26,7 +26,7 @@ const reasons: readonly StopReason[] = [
 /** What may stand beside `kind` and `times`, with its type; those with ! are needed. */
 const faultFields: Readonly<Partial<Record<FaultKind, Readonly<Record<string, string>>>>> = {
   "rate-limit": { retryAfter: "seconds|date|ms", seconds: "number" },
-  overloaded: { shouldRetry: "boolean" },
+  overloaded: { shouldRetry: "boolean", seconds: "number" },
   error: { status: "number!", type: "string!", message: "string!" },
   "error-event": { after: "number", type: "string", message: "string" },
   reset: { at: "before-headers|after-headers|in-tool-json|after-events!", after: "number" },
