@@ -6,7 +6,7 @@ import { assertNever } from "../chunks/rows";
 import type { Settings } from "../models/settings";
 import type { Background } from "./background";
 import { actInEditor } from "./editor-acts";
-import { closeTab, openConversation, reopenLast } from "./session-close";
+import { closeTab, openInstead, reopenLast } from "./session-close";
 import { selectModel } from "./session-models";
 import { takeOffer, tellOffers } from "./session-offers";
 import { tellRecent } from "./session-recent";
@@ -104,7 +104,7 @@ export function handle(parts: SessionParts, message: FromView, view: View): void
       background.run(takeOffer(parts, message.id), "the settings could not be written");
       break;
     case "openConversation":
-      background.run(openConversation(parts, view, message.id), "the chat could not be opened");
+      background.run(openInstead(parts, view, message.id), "the chat could not be opened");
       break;
     case "newTab":
       newTab(parts, view);

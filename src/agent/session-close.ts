@@ -6,6 +6,7 @@ import { whenRefusing } from "./closing";
 import { messageOf } from "./error-text";
 import { type SessionParts, select } from "./inbox";
 import type { Tab } from "./tab";
+import { NEW_TITLE } from "./turn-start";
 import type { View } from "./types";
 
 /**
@@ -41,6 +42,25 @@ export function reopenLast(parts: SessionParts, view: View | undefined): Promise
 /** Brings a conversation to the front of a view, from the archive if it is closed. */
 export function openConversation(parts: SessionParts, view: View | undefined, id: string): Promise<void> {
   return parts.inTurn(() => bringBack(parts, view, id));
+}
+
+/** The same from an empty tab, which has done its part: when nothing was ever done in it, it is closed. */
+export function openInstead(parts: SessionParts, view: View, id: string): Promise<void> {
+  return parts.inTurn(async () => {
+    const { surroundings, tabs, views } = parts;
+    const left = views.active(view);
+    await bringBack(parts, view, id);
+    const tab = tabs.byId(left);
+    if (tab === undefined || views.active(view) === left || views.isShown(left)) return;
+    const isEmpty = isUntouched(tab) && (await surroundings.store.lastSeq(left)) === 0;
+    if (isEmpty && surroundings.store.state.kind === "writer") await closeTab(parts, view, left, false);
+  });
+}
+
+function isUntouched(tab: Tab): boolean {
+  const { title, draft, queue } = tab.state();
+  const isNamed = title !== NEW_TITLE;
+  return !isNamed && draft === "" && queue.length === 0 && tab.ownModels().models === undefined && !tab.isRunning();
 }
 
 /**

@@ -18,6 +18,8 @@ export type SessionTabs = {
   readonly states: () => readonly TabState[];
   readonly active: () => string;
   readonly summary: () => Omit<SessionSummary, "activeTab">;
+  /** The first tab that waits for an answer, else the first that runs, here. */
+  readonly busy: () => string | undefined;
   /** The tab that is so many places from this one, round the ends. */
   readonly away: (id: string, by: number) => string | undefined;
   /** The tab that takes the place of this one when it is closed: the next, else the one before. */
@@ -115,6 +117,11 @@ export function createSessionTabs(surroundings: Surroundings, outOf: (tab: strin
         running: states.filter((status) => status === "running").length,
         needApproval: states.filter((status) => status === "needs-approval").length,
       };
+    },
+    busy() {
+      const states = tabs.map((tab) => tab.state()).filter(({ elsewhere }) => elsewhere !== true);
+      const waiting = states.find(({ status }) => status === "needs-approval");
+      return (waiting ?? states.find(({ status }) => status === "running"))?.id;
     },
     away(id, by) {
       const at = tabs.findIndex((tab) => tab.id === id);

@@ -1,11 +1,11 @@
 /** What was used and what it cost, as views and commands ask for it. */
 import type { FromView, HistoryEntry, StepUsage } from "../chunks/protocol";
-import { addCost, type Cost, noCost } from "../models/cost";
+import { addCost, type Cost, inputOf, noCost } from "../models/cost";
 import type { Spend, StoredChat, UsageSum } from "../store/types";
 import { reportRequests } from "./cache-report";
 import type { SessionParts } from "./inbox";
 import { pricesOf } from "./tab-parts";
-import type { Surroundings, View } from "./types";
+import type { SpentToday, Surroundings, View } from "./types";
 
 /** What was used by one tab, on one day, with one key and one model. */
 export type UsageLine = Omit<UsageSum, "size"> & {
@@ -33,6 +33,20 @@ export async function readUsage(surroundings: Surroundings): Promise<readonly Us
     title: titles.get(sum.tabId) ?? "",
     cost: addCost(noCost, { ...sum, size }, prices),
   }));
+}
+
+/** What was used since midnight, of deleted chats too. */
+export async function readToday(surroundings: Surroundings): Promise<SpentToday> {
+  const sums = await surroundings.store.usage({ fromDay: localDay(surroundings.now()) });
+  const tokens = sums.reduce((sum, { usage }) => sum + inputOf(usage) + usage.output, 0);
+  return { ...costOfSpend(surroundings, sums), tokens };
+}
+
+/** @param at in ms since 1970. @returns `2026-11-22`, as the log counts days. */
+function localDay(at: number): string {
+  const date = new Date(at);
+  const two = (part: number) => String(part).padStart(2, "0");
+  return `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
 }
 
 /** Every request of a tab with what it read and should have read. */

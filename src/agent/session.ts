@@ -14,7 +14,7 @@ import { readModels, selectModel } from "./session-models";
 import { openSessionSetup } from "./session-setup";
 import { createSummaries } from "./session-summary";
 import { createSessionTabs } from "./session-tabs";
-import { readTimeline, readUsage, withCost } from "./session-usage";
+import { readTimeline, readToday, readUsage, withCost } from "./session-usage";
 import type { Session, SessionSummary, Surroundings, View } from "./types";
 import { createViews } from "./views";
 
@@ -50,6 +50,8 @@ export async function createSession(surroundings: Surroundings): Promise<Session
     deleteConversation: (id) => deleteConversation(parts, id),
     models: () => readModels(parts, activeTab()),
     selectModel: (tab, model) => selectModel(parts, tab, model),
+    spentToday: () => readToday(surroundings),
+    busyTab: () => tabs.busy(),
     storeSize: () => surroundings.store.size(),
     stop: () => tabs.byId(activeTab())?.stop(),
     decideFirst(answer) {

@@ -1,6 +1,7 @@
 /** What the agent needs from its surroundings, and the session that views talk to. No VS Code, no disk in here. */
 import type { Banner, BannerCommand, HistoryEntry, Offer, StepUsage, TabStatus, ToView } from "../chunks/protocol";
 import type { ModelCatalog } from "../models/catalog";
+import type { Cost } from "../models/cost";
 import type { KeyRing } from "../models/key-ring";
 import type { SettingsState } from "../models/settings";
 import type { SendRequest } from "../models/types";
@@ -80,6 +81,12 @@ export type SessionSummary = {
   readonly activeTab: string;
 };
 
+/** What was used since midnight, by the local calendar. */
+export type SpentToday = Cost & {
+  /** Of all requests: what was read, in whatever way, and what was answered. */
+  readonly tokens: number;
+};
+
 /** A conversation of the history list. */
 export type Conversation = HistoryEntry & {
   /** Present while it is open. */
@@ -120,6 +127,10 @@ export interface Session {
   usage(): Promise<readonly UsageLine[]>;
   /** Every request of an open tab, with what it read and should have read from the cache. */
   timeline(tab: string): Promise<{ readonly title: string; readonly steps: readonly StepUsage[] }>;
+  /** What all chats have used since midnight. */
+  spentToday(): Promise<SpentToday>;
+  /** The open tab that a person should look at: one that waits for an answer, else one that runs. */
+  busyTab(): string | undefined;
   /** Bytes on disk of all conversations together. */
   storeSize(): Promise<number>;
   nextTab(): void;

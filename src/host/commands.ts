@@ -62,6 +62,13 @@ export function chatCommands(parts: CommandParts): Handlers {
       }),
     "dispatch.nextTab": () => inPage((session) => session.nextTab()),
     "dispatch.previousTab": () => inPage((session) => session.previousTab()),
+    "dispatch.goToBusyChat": () =>
+      withSession(async (session) => {
+        const busy = session.busyTab();
+        if (busy === undefined) return reports.showUsage();
+        await session.openConversation(busy);
+        await page().focus();
+      }),
     "dispatch.openInEditor": () => withSession((session) => editors.open(session.summary().activeTab)),
     "dispatch.focusInput": () => page().focus(),
     "dispatch.stop": () => withSession((session) => session.stop()),

@@ -12,6 +12,7 @@ export const commandIds = [
   "dispatch.findMovedHistory",
   "dispatch.nextTab",
   "dispatch.previousTab",
+  "dispatch.goToBusyChat",
   "dispatch.openInEditor",
   "dispatch.focusInput",
   "dispatch.stop",

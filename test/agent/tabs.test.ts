@@ -1,5 +1,6 @@
 /** Tabs and the views that watch them: what each view has in front, and whom a command concerns. */
 import assert from "node:assert/strict";
+import type { FromView } from "../../src/chunks/protocol";
 import { call, reply } from "../simulator/reply";
 import { type Simulator, startSimulator } from "../simulator/server";
 import { type Agent, startAgent, tempFolders, withAgent } from "../support/agent";
@@ -215,6 +216,37 @@ describe("the chats that an empty tab offers", () => {
       agent.say({ type: "openConversation", id: closed });
       await agent.until(({ active, views }) => active === closed && views.get(closed)?.rows.length === 3);
       assert.deepEqual(await offered(agent), ["newest", "third", "oldest"]);
+    }));
+
+  it("take the place of an empty tab in which nothing was done, and of no other", () =>
+    withAgent({ steps: [reply("Answer.")] }, {}, async (agent) => {
+      const chat = agent.tab();
+      await agent.send("a chat");
+      const touched: readonly ((tab: string) => FromView)[] = [
+        (tab) => ({ type: "draft", tab, text: "half a thought" }),
+        (tab) => ({ type: "renameTab", tab, title: "For later" }),
+        (tab) => ({ type: "selectModel", tab, model: { key: "k1", model: "claude-opus-5-5" } }),
+      ];
+      const kept: string[] = [];
+      for (const touch of touched) {
+        const tab = await newTab(agent);
+        kept.push(tab);
+        agent.say(touch(tab));
+        agent.say({ type: "openConversation", id: chat });
+        await agent.until(({ active }) => active === chat);
+      }
+      const shown = await newTab(agent);
+      const editor = await watch(agent.session, shown);
+      agent.say({ type: "openConversation", id: chat });
+      await agent.until(({ active }) => active === chat);
+      const untouched = await newTab(agent);
+      agent.say({ type: "openConversation", id: chat });
+      await agent.until(({ active, tabs }) => active === chat && !tabs.some(({ id }) => id === untouched));
+      assert.deepEqual(
+        agent.state().tabs.map(({ id }) => id),
+        [chat, ...kept, shown],
+      );
+      editor.view.dispose();
     }));
 });
 
