@@ -117,9 +117,14 @@ async function readAround(parts: TabParts, seq: number, lastSeq: number): Promis
   return { rows, turns: parts.turns.summariesOf(rows), hasOlder: from > 1, upTo };
 }
 
-/** All rows after `after`, with what is known now of the turn that was the last one then; nothing when it is too much. */
+/** All rows after `after`, the newest ones when these are too many, with what is known now of the turn that was the last one then. */
 async function readMissed(parts: TabParts, after: number, lastSeq: number) {
-  if (after > lastSeq || lastSeq - after > pageSize(parts)) return undefined;
+  if (after > lastSeq) return undefined;
+  if (lastSeq - after > pageSize(parts)) {
+    const page = await readPage(parts, lastSeq + 1, firstSize(parts));
+    const then = await parts.surroundings.store.rows(parts.tabId, after, after);
+    return { ...page, turns: parts.turns.summariesOf([...then, ...page.rows]) };
+  }
   const found = await parts.surroundings.store.rows(parts.tabId, Math.max(1, after), lastSeq);
   const rows = found.filter((row) => row.seq > after);
   return { after, rows, turns: parts.turns.summariesOf(found), hasOlder: after > 0 };

@@ -221,9 +221,13 @@ export function createLine(log: readonly Row[]) {
   };
 }
 
+/** What is drawn: the line of a turn that is not loaded is kept for the page that brings it, and shown nowhere. */
 function summary(state: ViewState) {
   const view = state.views.get("tab");
-  const turns = view?.turns.toSorted((a, b) => a.turnId.localeCompare(b.turnId));
+  const loaded = new Set(view?.rows.map((row) => row.turnId));
+  const turns = view?.turns
+    .filter((turn) => loaded.has(turn.turnId))
+    .toSorted((a, b) => a.turnId.localeCompare(b.turnId));
   return { tabs: state.tabs, view: { ...view, turns }, isAtEnd: view !== undefined && isAtEnd(view) };
 }
 
@@ -316,7 +320,12 @@ function createHost(log: readonly Row[]) {
         }
         case "sync": {
           const { after } = message;
-          if (after === undefined || sealed - after > PAGE) return { type: "window", window: newest() };
+          if (after === undefined) return { type: "window", window: newest() };
+          if (sealed - after > PAGE) {
+            const window = newest();
+            const turns = summariesOf([...log.slice(Math.max(0, after - 1), after), ...window.rows]);
+            return { type: "window", window: { ...window, turns } };
+          }
           const rows = log.slice(after, sealed);
           const turns = summariesOf(log.slice(Math.max(0, after - 1), sealed));
           return { type: "window", window: { ...windowOf(rows), after, turns, hasOlder: after > 0 } };
