@@ -68,6 +68,22 @@ describe("the model of a tab", () => {
       },
     ));
 
+  it("is named in the log where it changes, before its first request, once", () =>
+    withAgent(
+      () => reply("Here."),
+      {},
+      async (agent) => {
+        await agent.send("first");
+        agent.say({ type: "selectModel", tab: agent.tab(), model: opus });
+        await agent.send("second");
+        await agent.send("third");
+        const texts = (await agent.rows()).flatMap((row) => (row.type === "system" ? [row.data.text] : []));
+        assert.deepEqual(texts, [
+          "Changed from claude-sonnet-5-5, usual effort to claude-opus-5-5, high effort: it was chosen for this chat.",
+        ]);
+      },
+    ));
+
   it("stays as it was, and a banner says why, when the settings do not know the key", () =>
     withAgent(
       () => reply("Here."),
