@@ -54,6 +54,8 @@ const anyLive: fc.Arbitrary<LiveEvent> = fc.oneof(
   fc.constantFrom<LiveEvent>({ kind: "discard" }, { kind: "end" }),
 );
 
+type Page = Extract<ToView, { readonly type: "older" | "newer" }>;
+
 const isLost = fc.nat(7).map((n) => n === 0);
 
 export const anyAct: fc.Arbitrary<Act> = fc.oneof(
@@ -101,8 +103,8 @@ export function createLine(log: readonly Row[]) {
   const host = createHost(log);
   /** What the host has posted and the view has not got. */
   const line: ToView[] = [];
-  /** Pages that were read and are not posted yet. */
-  const late: ToView[] = [];
+  /** Pages whose rows were read and that are not posted yet. What is known of their turns is added then. */
+  const late: Page[] = [];
   let state: ViewState = emptyView;
 
   const ask = (message: FromView): void => {
@@ -125,7 +127,7 @@ export function createLine(log: readonly Row[]) {
   const drain = (): void => {
     while (line.length + late.length > 0) {
       deliver(line.length);
-      line.push(...late.splice(0));
+      line.push(...late.splice(0).map(host.withTurns));
     }
   };
   const toEnd = (): void => {
@@ -178,7 +180,7 @@ export function createLine(log: readonly Row[]) {
         receive(host.snapshot());
         break;
       case "latePage":
-        line.push(...late.splice(0, 1));
+        line.push(...late.splice(0, 1).map(host.withTurns));
         break;
       case "deliver":
         deliver(act.count);
@@ -270,6 +272,7 @@ function createHost(log: readonly Row[]) {
   const next = <T extends TabEvent>(event: T): T => event;
 
   return {
+    withTurns: (page: Page): Page => ({ ...page, turns: summariesOf(page.rows) }),
     snapshot: () => snapshotOf(newest()),
     whole: (first: number) => snapshotOf(windowOf(log.slice(first - 1, sealed))),
     rows(count: number): TabEvent | undefined {
