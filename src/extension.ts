@@ -22,6 +22,7 @@ import { watchSettings } from "./host/settings";
 import { showStatus } from "./host/status";
 import { keyMemory, logFolder } from "./host/storage";
 import { createSurroundings } from "./host/surroundings";
+import { takeOver } from "./host/take-over";
 import { openWorkspace, workspaceRoot } from "./host/workspace";
 import { createKeyRing } from "./models/key-ring";
 import { openStore } from "./store/open";
@@ -60,7 +61,11 @@ export function activate(context: vscode.ExtensionContext): TestApi | undefined 
     const [session, store] = [await opened.session(), await opened.store()];
     if (session !== undefined && store !== undefined) await bringOffered({ moved, store, session });
   };
-  const { editor } = owned.push(createEditor(workspaceRoot, log, bringHistory));
+  const takeChatsOver = async () => {
+    const store = await opened.store();
+    if (store !== undefined) await takeOver(store);
+  };
+  const { editor } = owned.push(createEditor(workspaceRoot, log, { bringHistory, takeOver: takeChatsOver }));
   const ownFolders = [context.extensionPath, path.dirname(folder), context.globalStorageUri.fsPath];
 
   const opened = createDesk({

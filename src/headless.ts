@@ -108,11 +108,20 @@ async function surroundingsFor(options: Options, store: Store): Promise<Surround
     }),
     workspaceName: path.basename(path.resolve(options.workspace)),
     tools: allTools,
-    editor: noEditor,
+    editor: { ...noEditor, run: (command) => void (command === "take-over" && takeOver(store, log)) },
     now: Date.now,
     newId: randomUUID,
     log,
   };
+}
+
+/** Whoever sends this has asked a person. */
+function takeOver(store: Store, log: (level: string, message: string) => void): void {
+  const { state } = store;
+  if (state.kind !== "reader" || state.doubtful === undefined) return;
+  store
+    .takeOver(state.doubtful)
+    .catch((error: unknown) => log("warn", `The chats were not taken over: ${String(error)}`));
 }
 
 function runTask(session: Session, task: Task): Promise<number> {

@@ -62,7 +62,7 @@ function storeTrouble(state: StoreState): string | undefined {
     case "writer":
       return undefined;
     case "reader":
-      return `${state.owner} It takes over when the other is closed.`;
+      return state.owner;
     case "newer":
       return `These chats were written by a newer version of Dispatch (format ${state.fileVersion}, this one knows ${state.codeVersion}). You can read them; update Dispatch to go on.`;
     case "blocked":
@@ -71,7 +71,8 @@ function storeTrouble(state: StoreState): string | undefined {
 }
 
 function storeBanners(surroundings: Surroundings): Banner[] {
-  const trouble = storeTrouble(surroundings.store.state);
+  const { state } = surroundings.store;
+  const trouble = storeTrouble(state);
   const found: Banner[] = surroundings.store.recovery.map((message) => ({
     id: `recovery:${message}`,
     severity: "warning",
@@ -80,8 +81,10 @@ function storeBanners(surroundings: Surroundings): Banner[] {
     action: { label: "Show log", command: "show-log" },
   }));
   if (trouble === undefined) return found;
-  const severity = surroundings.store.state.kind === "blocked" ? "error" : "warning";
-  return [...found, { id: `store:${surroundings.store.state.kind}`, severity, message: trouble }];
+  const severity = state.kind === "blocked" ? "error" : "warning";
+  const canTakeOver = state.kind === "reader" && state.doubtful !== undefined;
+  const action = canTakeOver ? { action: { label: "Take over…", command: "take-over" } as const } : {};
+  return [...found, { id: `store:${state.kind}`, severity, message: trouble, ...action }];
 }
 
 function settingsBanners(state: SettingsState): Banner[] {

@@ -55,6 +55,7 @@ const bannerCommand = oneOf({
   "manage-trust": true,
   "search-history": true,
   "bring-history": true,
+  "take-over": true,
   "select-model": true,
 } satisfies Record<BannerCommand, true>);
 

@@ -232,6 +232,7 @@ export type BannerCommand =
   | "manage-trust"
   | "search-history"
   | "bring-history"
+  | "take-over"
   | "select-model";
 
 /** Something without a key that a first chat can begin with: a model server on this machine, the editor's own models. */

@@ -12,8 +12,11 @@ import { openSettings } from "./register";
 
 export type HostEditor = { readonly editor: Editor } & Disposable;
 
-/** @param root the folder that relative paths start from; undefined without one. @param bringHistory what a banner offers. */
-export function createEditor(root: () => string | undefined, log: Log, bringHistory: () => Promise<void>): HostEditor {
+/** What banners offer that concerns the chats themselves. */
+export type ChatActs = { readonly bringHistory: () => Promise<void>; readonly takeOver: () => Promise<void> };
+
+/** @param root the folder that relative paths start from; undefined without one. */
+export function createEditor(root: () => string | undefined, log: Log, acts: ChatActs): HostEditor {
   const owned = createDisposableList();
   const documents = owned.push(createDocuments());
   const lastEditor = owned.push(followLastEditor());
@@ -42,7 +45,7 @@ export function createEditor(root: () => string | undefined, log: Log, bringHist
       ),
     copy: (text) => act("The text can't be copied", () => vscode.env.clipboard.writeText(text)),
     insert: (text) => act("The text can't be inserted", () => insert(lastEditor.current(), text)),
-    run: (command) => act("The command failed", () => run(command, log, bringHistory)),
+    run: (command) => act("The command failed", () => run(command, log, acts)),
   };
   return { editor, dispose: () => owned.dispose() };
 }
@@ -101,7 +104,7 @@ async function insert(editor: vscode.TextEditor | undefined, text: string): Prom
   await vscode.window.showTextDocument(editor.document, { viewColumn: editor.viewColumn ?? vscode.ViewColumn.Active });
 }
 
-async function run(command: BannerCommand, log: Log, bringHistory: () => Promise<void>): Promise<void> {
+async function run(command: BannerCommand, log: Log, acts: ChatActs): Promise<void> {
   switch (command) {
     case "set-api-key":
       await vscode.commands.executeCommand("dispatch.setApiKey");
@@ -120,7 +123,9 @@ async function run(command: BannerCommand, log: Log, bringHistory: () => Promise
       await vscode.commands.executeCommand("dispatch.searchHistory");
       return;
     case "bring-history":
-      return bringHistory();
+      return acts.bringHistory();
+    case "take-over":
+      return acts.takeOver();
     case "select-model":
       await vscode.commands.executeCommand("dispatch.selectModel");
       return;

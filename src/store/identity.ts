@@ -47,7 +47,9 @@ export function canTell(other: Identity, self: Identity): boolean {
   return isSameComputer(other, self) && other.pidSpace === self.pidSpace;
 }
 
+/** The name of a computer can change while it runs; its start can't. */
 function isSameComputer(other: Identity, self: Identity): boolean {
+  if (other.bootId !== "" && other.bootId === self.bootId) return true;
   return other.host === self.host && other.machine === self.machine;
 }
 

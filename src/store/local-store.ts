@@ -8,6 +8,7 @@ import * as queries from "./queries";
 import { migrations } from "./schema";
 import { checkpointNow, closeSession, enqueue, openSession, type SessionOptions, tell } from "./session";
 import { folderBytes } from "./size";
+import { takeOver } from "./take-over";
 import type { Store } from "./types";
 import { findUsage } from "./usage";
 
@@ -89,6 +90,7 @@ export function openLocalStore(options: SessionOptions): LocalStore {
       }),
     size: async () => folderBytes(fs, folder),
     checkpoint: async () => checkpointNow(session),
+    takeOver: async (doubtful) => takeOver(session, doubtful),
     close: async () => {
       if (!session.closed) closeSession(session);
     },

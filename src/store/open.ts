@@ -82,6 +82,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     bringIn: (from) => call("bringIn", from),
     size: () => call("size"),
     checkpoint: () => call("checkpoint"),
+    takeOver: (doubtful) => call("takeOver", doubtful),
     close: () => {
       closing ??= close();
       return closing;

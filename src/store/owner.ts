@@ -11,8 +11,8 @@ import { canTell, type Identity, isGone } from "./identity";
 
 export type Claim =
   | { readonly kind: "mine" }
-  /** `by`: one sentence for the user. */
-  | { readonly kind: "taken"; readonly by: string };
+  /** `by`: one sentence for the user. `doubtful`: the owner's token, when nothing here can tell whether it is there. */
+  | { readonly kind: "taken"; readonly by: string; readonly doubtful?: string };
 
 type Holder = { readonly token: string; readonly identity: Identity | undefined };
 type Chain = { readonly start: Holder; readonly end: Holder };
@@ -20,8 +20,11 @@ type Chain = { readonly start: Holder; readonly end: Holder };
 const ownerName = "owner.json";
 const claimName = (token: string) => `owner.claim-${token}`;
 
-/** Tries to become the owner of the log. @throws when the disk refuses. */
-export function claimLog(fs: StoreFs, folder: string, self: Identity): Claim {
+/**
+ * Tries to become the owner of the log. @throws when the disk refuses.
+ * @param gone the token of an owner that a person has called gone. It counts only where nothing here can tell.
+ */
+export function claimLog(fs: StoreFs, folder: string, self: Identity, gone?: string): Claim {
   fs.makeFolder(folder);
   const offer = path.join(folder, `owner.offer-${self.token}`);
   try {
@@ -34,8 +37,9 @@ export function claimLog(fs: StoreFs, folder: string, self: Identity): Claim {
       }
       if (chain.start.token === self.token) return mine(fs, folder, self);
       const { identity } = chain.end;
-      if (identity !== undefined && chain.end.token !== self.token && !isGone(identity, self))
-        return taken(folder, identity, self);
+      const isCalledGone = identity !== undefined && identity.token === gone && !canTell(identity, self);
+      if (identity !== undefined && chain.end.token !== self.token && !isGone(identity, self) && !isCalledGone)
+        return taken(identity, self);
       if (follow(fs, folder, offer, self, chain)) return mine(fs, folder, self);
     }
     return { kind: "taken", by: "Several windows are trying to open this log at the same time." };
@@ -144,12 +148,11 @@ function createOnce(fs: StoreFs, file: string, bytes: Uint8Array): boolean {
   return true;
 }
 
-function taken(folder: string, other: Identity, self: Identity): Claim {
+function taken(other: Identity, self: Identity): Claim {
   const by = `Another window of this folder (process ${other.pid} on ${other.host}) writes; this one follows it.`;
-  if (canTell(other, self)) return { kind: "taken", by };
-  const file = path.join(folder, ownerName);
-  const advice = `Whether it is still there can't be seen from here: if you are sure that it is gone, delete ${file}.`;
-  return { kind: "taken", by: `${by} ${advice}` };
+  if (canTell(other, self)) return { kind: "taken", by: `${by} It takes over when the other is closed.` };
+  const doubt = "Whether the other is still there can't be seen from here: if you know that it is gone, take over.";
+  return { kind: "taken", by: `${by} ${doubt}`, doubtful: other.token };
 }
 
 function encode(identity: Identity): Uint8Array {

@@ -32,6 +32,8 @@ export type Timings = {
   readonly longestRetry: number;
   /** How often a reader looks whether the writer has gone. */
   readonly takeOver: number;
+  /** How long a write that is under way may take, should an owner be alive after all that a person has called gone. */
+  readonly settle: number;
   /** How often a reader looks for what the writer has added, where the system does not tell it. */
   readonly follow: number;
   /** How long nothing was written when a larger journal is turned into a checkpoint. */
@@ -73,7 +75,7 @@ export type Session = {
   flushing: NodeJS.Immediate | undefined;
 };
 
-const usual: Timings = { firstRetry: 500, longestRetry: 5000, takeOver: 2000, follow: 500, idle: 30_000 };
+const usual: Timings = { firstRetry: 500, longestRetry: 5000, takeOver: 2000, settle: 3000, follow: 500, idle: 30_000 };
 const busyJournalBytes = 8 * 1024 * 1024;
 const idleJournalBytes = 256 * 1024;
 const batchLimit = 256;
@@ -124,7 +126,7 @@ export function enqueue(session: Session, job: Job): void {
 /** @throws when there is nothing to checkpoint for this process, or the disk refuses. */
 export function checkpointNow(session: Session): void {
   flush(session);
-  if (!session.owned || session.state.kind === "blocked") throw refusal(session);
+  if (!session.owned || session.state.kind === "blocked" || lost(session)) throw refusal(session);
   const hasCheckpoint = session.options.fs.stat(logFiles(session.options.folder).checkpoint) !== undefined;
   if (!hasCheckpoint || session.log.journalBytes() > 0) session.log.checkpoint();
 }
@@ -154,7 +156,7 @@ export function tell(session: Session, sentences: readonly string[]): void {
   for (const listener of session.recoveryListeners) listener(session.recovery);
 }
 
-function becomeOwner(session: Session): void {
+export function becomeOwner(session: Session): void {
   const { fs, folder } = session.options;
   try {
     const claim = claimLog(fs, folder, session.self);
@@ -162,7 +164,7 @@ function becomeOwner(session: Session): void {
       settleAs(session, openLog(session.options));
       return;
     }
-    setState(session, { kind: "reader", owner: claim.by });
+    setState(session, { kind: "reader", owner: claim.by, doubtful: claim.doubtful });
     refuseAll(session);
     startFollowing(session);
     later(session, becomeOwner, session.timings.takeOver);
@@ -254,17 +256,25 @@ function isStillOwner({ options: { fs, folder, token }, self }: Session): boolea
   return isGone && claimLog(fs, folder, self).kind === "mine";
 }
 
+/** Whether another has become the owner: then nothing more is written, no checkpoint either, and what waits is refused. */
+function lost(session: Session): boolean {
+  const { fs, folder, token } = session.options;
+  const isMine = session.closed ? ownsLog(fs, folder, token) : isStillOwner(session);
+  if (isMine || session.closed) return !isMine;
+  session.owned = false;
+  becomeOwner(session);
+  return true;
+}
+
 function flush(session: Session): void {
   clearImmediate(session.flushing);
   session.flushing = undefined;
   if (!session.owned || session.queue.length === 0) return;
   try {
-    if (!isStillOwner(session)) {
-      session.owned = false;
-      becomeOwner(session);
-      return;
+    while (session.queue.length > 0) {
+      if (lost(session)) return;
+      runNext(session);
     }
-    while (session.queue.length > 0) runNext(session);
     session.retryDelay = session.timings.firstRetry;
     setState(session, { kind: "writer" });
     afterWriting(session);
@@ -324,7 +334,8 @@ function afterWriting(session: Session): void {
   if (isLong && bytes > log.databaseBytes() / 2) tidy(session);
   clearTimeout(session.idleTimer);
   session.idleTimer = setTimeout(() => {
-    if (session.owned && (session.isUntidy || session.log.journalBytes() > idleJournalBytes)) tidy(session);
+    if (session.owned && !lost(session) && (session.isUntidy || session.log.journalBytes() > idleJournalBytes))
+      tidy(session);
   }, session.timings.idle).unref();
 }
 
@@ -338,7 +349,7 @@ function tidy(session: Session): void {
   });
 }
 
-function setState(session: Session, next: StoreState): void {
+export function setState(session: Session, next: StoreState): void {
   const isSame = JSON.stringify(next) === JSON.stringify(session.state);
   session.state = next;
   if (!isSame) for (const listener of session.listeners) listener(next);
@@ -362,7 +373,7 @@ function ignoreTrouble(session: Session, work: () => void): void {
   }
 }
 
-function later(session: Session, work: (session: Session) => void, delay: number): void {
+export function later(session: Session, work: (session: Session) => void, delay: number): void {
   clearTimeout(session.retryTimer);
   session.retryTimer = setTimeout(() => work(session), delay);
 }

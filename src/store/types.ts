@@ -122,7 +122,12 @@ export type Op =
 export type StoreState =
   | { readonly kind: "writer" }
   /** Another process owns the log. Reading works on what was there when it was opened. */
-  | { readonly kind: "reader"; readonly owner: string }
+  | {
+      readonly kind: "reader";
+      readonly owner: string;
+      /** Nothing here can tell whether that process is still there; a person may, and `takeOver` takes this. */
+      readonly doubtful?: string | undefined;
+    }
   /** A newer Dispatch wrote this log: it is shown, not written. */
   | { readonly kind: "newer"; readonly fileVersion: number; readonly codeVersion: number }
   /** The last write has not reached the disk and is being retried; `reason` is one sentence. */
@@ -246,6 +251,12 @@ export interface Store {
   /** Bytes of all files in the log's folder. */
   size(): Promise<number>;
   checkpoint(): Promise<void>;
+  /**
+   * For a reader, when a person has said that the owner is gone: resolves when the log is claimed, and the state is
+   * `writer` some seconds later. Rejects with a sentence when another process is the owner now, or it can be seen that
+   * the owner is alive. @param doubtful as the state has it.
+   */
+  takeOver(doubtful: string): Promise<void>;
   /** Checkpoints, gives up ownership and ends the worker. Idempotent. */
   close(): Promise<void>;
 }

@@ -95,6 +95,8 @@ function run(store: Store, call: Call): Promise<unknown> {
       return store.size();
     case "checkpoint":
       return store.checkpoint();
+    case "takeOver":
+      return store.takeOver(...call.args);
     case "close":
       return store.close();
     default:

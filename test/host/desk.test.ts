@@ -28,11 +28,7 @@ describe("the desk", () => {
     worker = path.join(dist, "store-worker.js");
     const log = noLog;
     const { editor } = owned.push(
-      createEditor(
-        () => undefined,
-        log,
-        async () => undefined,
-      ),
+      createEditor(() => undefined, log, { bringHistory: async () => undefined, takeOver: async () => undefined }),
     );
     const moved = createMovedHistory({
       storage: path.dirname(folder),

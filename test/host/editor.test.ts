@@ -9,7 +9,10 @@ import { eventually, noLog } from "./support/chat";
 describe("acts in the editor", () => {
   const root = workspaceRoot() ?? "";
   const file = path.join(root, "editor-acts.txt");
-  const { editor, dispose } = createEditor(workspaceRoot, noLog, async () => undefined);
+  const { editor, dispose } = createEditor(workspaceRoot, noLog, {
+    bringHistory: async () => undefined,
+    takeOver: async () => undefined,
+  });
 
   before(() => writeFile(file, "one\ntwo\nthree\n"));
   afterEach(() => vscode.commands.executeCommand("workbench.action.closeAllEditors"));

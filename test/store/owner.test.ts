@@ -45,9 +45,9 @@ describe("the owner of the log", () => {
   });
 
   const self = () => ownIdentity(`self-${process.pid}`);
-  const claimAfter = (change: Partial<Identity>) => {
+  const claimAfter = (change: Partial<Identity>, gone?: string) => {
     writeFileSync(path.join(folder, "owner.json"), JSON.stringify({ ...self(), token: "former-owner", ...change }));
-    const claim = claimLog(nodeFs, folder, self()).kind;
+    const claim = claimLog(nodeFs, folder, self(), gone).kind;
     releaseLog(nodeFs, folder, self().token);
     return claim;
   };
@@ -59,7 +59,9 @@ describe("the owner of the log", () => {
       "alive, a pid that was given to another process": claimAfter({ startedAt: "1" }),
       dead: claimAfter({ pid: deadPid }),
       "before a restart of the computer": claimAfter({ bootId: "another" }),
-      "on another computer": claimAfter({ host: "another", pid: deadPid }),
+      "dead, when the computer had another name": claimAfter({ host: "another", pid: deadPid }),
+      "alive, since the computer had another name": claimAfter({ host: "another" }),
+      "on another computer": claimAfter({ host: "another", bootId: "another", pid: deadPid }),
       "on another computer of the same name": claimAfter({ machine: "another", bootId: "another" }),
       "in another container": claimAfter({ pidSpace: "another", pid: deadPid }),
       "alive, its start unknown": claimAfter({ startedAt: "" }),
@@ -69,11 +71,79 @@ describe("the owner of the log", () => {
       "alive, a pid that was given to another process": "mine",
       dead: "mine",
       "before a restart of the computer": "mine",
+      "dead, when the computer had another name": "mine",
+      "alive, since the computer had another name": "taken",
       "on another computer": "taken",
       "on another computer of the same name": "taken",
       "in another container": "taken",
       "alive, its start unknown": "taken",
     });
+  });
+
+  it("is followed when a person calls it gone only where nothing here can tell, and only the one that they were shown", () => {
+    const another = { host: "another", bootId: "another" };
+    const dead = { ...self(), token: "dead-follower", pid: spawnSync(process.execPath, ["-e", ""]).pid };
+    const claims = {
+      "on another computer": claimAfter(another, "former-owner"),
+      "in another container": claimAfter({ pidSpace: "another" }, "former-owner"),
+      "alive here": claimAfter({}, "former-owner"),
+      "alive here, since the computer had another name": claimAfter({ host: "another" }, "former-owner"),
+      "alive here, its start unknown": claimAfter({ startedAt: "" }, "former-owner"),
+      "on another computer, but not the one that was shown": claimAfter(another, "another-owner"),
+    };
+    assert.deepEqual(claims, {
+      "on another computer": "mine",
+      "in another container": "mine",
+      "alive here": "taken",
+      "alive here, since the computer had another name": "taken",
+      "alive here, its start unknown": "taken",
+      "on another computer, but not the one that was shown": "taken",
+    });
+    // Two windows here are asked the same: one gets it. Of one that died in the middle the other goes on.
+    const claim = path.join(folder, "owner.claim-former-owner");
+    writeFileSync(claim, JSON.stringify({ ...self(), token: "living-follower" }));
+    assert.equal(claimAfter(another, "former-owner"), "taken");
+    writeFileSync(claim, JSON.stringify(dead));
+    assert.equal(claimAfter(another, "former-owner"), "mine");
+  });
+
+  it("that a person calls gone and is alive after all writes nothing more, and what it has acknowledged is there", async () => {
+    const file = path.join(folder, "owner.json");
+    const first = await openTestStore(folder);
+    await first.write([textRows(1, 2)]);
+    // For everyone but itself it is on another computer now.
+    writeFileSync(file, JSON.stringify({ ...JSON.parse(readFileSync(file, "utf8")), host: "far", bootId: "far" }));
+    const second = await openTestStore(folder, { timings: { settle: 100 } });
+    stores.push(first, second);
+    const { state } = second;
+    assert.ok(state.kind === "reader" && state.doubtful !== undefined);
+    assert.match(state.owner, /on far\) writes; .* if you know that it is gone, take over\.$/);
+    await assert.rejects(second.takeOver("another-owner"), /Another window of this folder/);
+    await first.write([textRows(3, 3)]);
+    const isWriter = new Promise<void>((resolve) => second.onState(({ kind }) => kind === "writer" && resolve()));
+    await second.takeOver(state.doubtful);
+    assert.equal(second.state.kind, "reader");
+    await assert.rejects(first.write([textRows(4, 4)]), /Another window of this folder/);
+    assert.equal(first.state.kind, "reader");
+    await isWriter;
+    await second.write([textRows(4, 5)]);
+    assert.deepEqual(
+      (await second.rows("tab-1", 1, 9)).map(({ seq }) => seq),
+      range(1, 5),
+    );
+    await assert.rejects(second.takeOver(state.doubtful), /no other window/);
+  });
+
+  it("makes no checkpoint in the place of another one's", async () => {
+    const store = await openTestStore(folder, { timings: { idle: 10 } });
+    stores.push(store);
+    await store.write([textRows(1, 1)]);
+    const file = path.join(folder, "owner.json");
+    writeFileSync(file, JSON.stringify({ ...self(), token: "another-one" }));
+    const before = readdirSync(folder);
+    await assert.rejects(store.checkpoint(), /Another window of this folder/);
+    await store.close();
+    assert.deepEqual([readdirSync(folder), before.includes("checkpoint.sqlite")], [before, false]);
   });
 
   it("is not followed while it is paused", async () => {

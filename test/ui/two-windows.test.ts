@@ -1,5 +1,7 @@
 /** Two windows of VS Code on one folder: the second follows the first, and goes on when that is closed. */
 import assert from "node:assert/strict";
+import { readFileSync, writeFileSync } from "node:fs";
+import path from "node:path";
 import { call, reply } from "../simulator/reply";
 import { answer, composer, eventually, questions, said, send } from "./support/chat";
 import { openChat, withVsCode } from "./support/vscode";
@@ -41,6 +43,36 @@ describe("a second window of VS Code on one folder", () => {
         });
         assert.equal(await composer(reader).inputValue(), "A word from the second");
         await said(reader, "It is done.");
+      },
+    ));
+
+  it("offers to take over when nothing can tell whether the first is still there, and asks once", () =>
+    withVsCode(
+      { name: "two-windows-far", scenario: { steps: [reply("It is done.")] } },
+      async ({ page, frame, storage }) => {
+        await send(frame, "A task for the first");
+        await said(frame, "It is done.");
+        // As the owner's file looks where a folder is synced, or a container was built anew.
+        const file = path.join(storage(), "owner.json");
+        writeFileSync(file, JSON.stringify({ ...JSON.parse(readFileSync(file, "utf8")), host: "far", bootId: "far" }));
+        const second = await page.context().newPage();
+        await second.goto(page.url());
+        const reader = await openChat(second);
+        const offer = reader.getByRole("button", { name: "Take over…" });
+        const dialog = second.getByRole("dialog");
+        await offer.click();
+        await dialog.getByText("Take over the chats of this folder?").waitFor();
+        await dialog.getByRole("button", { name: "Cancel" }).click();
+        assert.equal(await offer.count(), 1);
+        await offer.click();
+        await dialog.getByRole("button", { name: "Take Over" }).click();
+        await eventually("the second window writes", async () => (await reader.locator(".banner").count()) === 0);
+        await send(reader, "A task for the second");
+        await reader.getByText("A task for the second").first().waitFor();
+        // The first finds out with its next write, and follows.
+        await composer(frame).fill("Too late");
+        await frame.getByText("writes; this one follows it").waitFor();
+        assert.equal(await frame.getByRole("button", { name: "Take over…" }).count(), 0);
       },
     ));
 });

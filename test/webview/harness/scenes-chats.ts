@@ -31,6 +31,22 @@ export const chatScenes: Readonly<Record<string, readonly ToView[]>> = {
       ],
     }),
   ],
+  "reader-far": [
+    b.snapshot({
+      setup: {
+        banners: [
+          {
+            id: "store:reader",
+            severity: "warning",
+            message:
+              "Another window of this folder (process 81234 on ada-laptop) writes; this one follows it. Whether the other is still there can't be seen from here: if you know that it is gone, take over.",
+            action: { label: "Take over…", command: "take-over" },
+          },
+        ],
+      },
+      specs: [b.user("Make the engine start faster"), b.said("Done.")],
+    }),
+  ],
   titles: [
     b.snapshot({
       tabs: [
