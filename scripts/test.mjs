@@ -30,7 +30,7 @@ const suites = {
       name: "ui",
       folder: "dist-test/ui",
       skip: [],
-      limit: 16 * minute,
+      limit: 24 * minute,
       perTest: 2 * minute,
       select,
     });

@@ -18,6 +18,7 @@ import { stopGroup } from "./suite.mjs";
  * @property {Readonly<Record<string, unknown>>} [settings] machine settings, beside those that keep VS Code quiet
  * @property {Readonly<Record<string, string>>} [env] added to the environment of the server, so of the extension host
  * @property {number} [port] any free one by default
+ * @property {boolean} [bare] without VS Code's own extensions (git, languages, themes): an extension host starts sooner
  *
  * @typedef {object} Server
  * @property {number} port
@@ -52,9 +53,12 @@ const quietSettings = {
  * @returns {Promise<Server>}
  */
 export async function startServer(options) {
-  const { editor, dataFolder, extension, vsix = [], settings = {}, env = {}, port = 0 } = options;
+  const { editor, dataFolder, extension, vsix = [], settings = {}, env = {}, port = 0, bare = false } = options;
   const main = path.join(editor.folder, "out", "server-main.js");
   const folders = dataFlags(dataFolder);
+  const none = path.join(dataFolder, "no-extensions");
+  const own = bare ? ["--builtin-extensions-dir", none] : [];
+  if (bare) mkdirSync(none, { recursive: true });
   mkdirSync(path.join(dataFolder, "user", "Machine"), { recursive: true });
   const machineSettings = JSON.stringify({ ...quietSettings, ...settings }, undefined, 2);
   writeFileSync(path.join(dataFolder, "user", "Machine", "settings.json"), machineSettings);
@@ -64,7 +68,7 @@ export async function startServer(options) {
     const failed = `${packages.join(", ")} could not be installed`;
     await quietly(editor.node, [main, ...install, ...folders], { cwd: editor.folder, failed });
   }
-  const child = spawn(editor.node, [main, ...serverFlags(port), ...folders], {
+  const child = spawn(editor.node, [main, ...serverFlags(port), ...folders, ...own], {
     cwd: editor.folder,
     env: { ...process.env, ...env },
     stdio: ["ignore", "pipe", "pipe"],

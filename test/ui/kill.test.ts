@@ -63,7 +63,7 @@ describe("an extension host that is killed in the middle of turns", () => {
       assert.ok((counts.done ?? 0) > 0 && (counts.unknown ?? 0) > 0, JSON.stringify(counts));
     };
     try {
-      await withVsCode({ name: "kill", vsix, files, scenario: load.scenario }, drill);
+      await withVsCode({ name: "kill", vsix, bare: true, files, scenario: load.scenario }, drill);
     } catch (error) {
       console.log(`      DISPATCH_SEED=${seed}`);
       throw error;

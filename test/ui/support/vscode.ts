@@ -30,6 +30,8 @@ export type VsCodeOptions = {
   readonly env?: Readonly<Record<string, string>>;
   /** An installed package instead of the extension from source. */
   readonly vsix?: string;
+  /** Without VS Code's own extensions: for tests that start many extension hosts. */
+  readonly bare?: boolean;
   readonly size?: { readonly width: number; readonly height: number };
 };
 
@@ -84,6 +86,7 @@ async function inServer(
     env: { DISPATCH_TEST_KEY: "sk-simulator", ...options.env },
     extension: options.vsix === undefined ? process.cwd() : undefined,
     vsix: options.vsix,
+    ...(options.bare === undefined ? {} : { bare: options.bare }),
   });
   try {
     const opened = await openPage({
