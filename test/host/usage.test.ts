@@ -19,8 +19,9 @@ describe("the reports about what was used", () => {
     await configure({ "dispatch.keys": [key], "dispatch.models": [{ key: key.id, model: "claude-sonnet-5-5" }] });
     chat = await openChat(api);
     await chat.until(({ setup }) => setup?.key.kind === "ready");
+    const before = chat.state().active; // may be a new chat too
     await vscode.commands.executeCommand("dispatch.newTab");
-    await chat.until(({ tabs, active }) => tabs.find(({ id, title }) => id === active && title === "New chat"));
+    await chat.until(({ active }) => active !== before);
     chat.send({ type: "send", tab: chat.state().active, text: "Say hello to the report" });
     await chat.until(() => chat.tab().turns.length > 0);
   });
