@@ -43,6 +43,16 @@ export function readSpots(scroller: HTMLElement): readonly Spot[] {
   }));
 }
 
+/**
+ * Where the reader has gone since these were read: what is on the screen moves only for them, while `scrollTop` also
+ * changes when something above gets another height. Undefined: nowhere, or nothing of it is there any more.
+ */
+export function wayFrom(scroller: HTMLElement, spots: readonly Spot[]): "up" | "down" | undefined {
+  const spot = spots.find(({ element }) => scroller.contains(element));
+  const by = spot === undefined ? 0 : topOf(spot.element) - spot.top;
+  return Math.abs(by) <= 1 ? undefined : by > 0 ? "up" : "down";
+}
+
 /** Puts the first of these that is still there back to where it was. @returns false when none is. */
 export function keepSpots(scroller: HTMLElement, spots: readonly Spot[]): boolean {
   const spot = spots.find(({ element }) => scroller.contains(element));

@@ -4,7 +4,16 @@ import { useCallback, useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import { isAtEnd, type TabView } from "../src/chunks/view";
 import { follow, following, measure, noteScroll, stick } from "./following";
 import { keepPlace, placeOf } from "./places";
-import { distanceToEnd, keepSpots, readAnchor, readReading, readSpots, restoreAnchor, type Spot } from "./scroll";
+import {
+  distanceToEnd,
+  keepSpots,
+  readAnchor,
+  readReading,
+  readSpots,
+  restoreAnchor,
+  type Spot,
+  wayFrom,
+} from "./scroll";
 import { activeTab, setReader, view } from "./state";
 import { post } from "./vscode";
 
@@ -114,7 +123,8 @@ export function useScrolling(
   readHeading: () => void,
   load: (tab: string, loaded: TabView, which: "older" | "newer") => void,
 ): () => void {
-  const asked = useRef("");
+  const asked = useRef<TabView["rows"] | undefined>(undefined);
+  const seen = useRef<readonly Spot[]>([]);
   const frame = useRef(0);
   const hasMoved = useRef(false);
   const way = useRef<"up" | "down" | undefined>(undefined);
@@ -134,7 +144,6 @@ export function useScrolling(
       return;
     }
     const moved = noteScroll(box, isAtEnd(now.current.loaded));
-    way.current = moved ?? way.current;
     hasMoved.current ||= moved !== undefined;
     if (frame.current === 0) {
       frame.current = requestAnimationFrame(() => {
@@ -145,10 +154,11 @@ export function useScrolling(
           remember(box);
         }
         hasMoved.current = false;
+        way.current = (seen.current.length === 0 ? moved : wayFrom(box, seen.current)) ?? way.current;
+        seen.current = readSpots(box);
         const which = nextPage(box, loaded, way.current);
-        const wish = `${tab} ${which} ${which === "older" ? loaded.rows[0]?.seq : loaded.upTo}`;
-        if (which !== undefined && wish !== asked.current) {
-          asked.current = wish;
+        if (which !== undefined && asked.current !== loaded.rows) {
+          asked.current = loaded.rows;
           load(tab, loaded, which);
         }
       });
@@ -156,21 +166,30 @@ export function useScrolling(
   }, [scroller, readHeading, load]);
 }
 
-/** What is loaded hardly fills the view, as where many calls are folded into one line: there is nothing to scroll through. */
+/** What is loaded does not fill the view, as where many calls are folded into one line: there is nothing to scroll. */
 function isShort(box: HTMLElement, { rows, hasOlder }: TabView): boolean {
   const most = view.value.setup?.rowsInView ?? 0;
-  return following.value && hasOlder && rows.length <= most / 2 && box.scrollTop < LOAD_AHEAD;
+  return following.value && hasOlder && rows.length <= most / 2 && box.scrollHeight <= box.clientHeight;
 }
 
-/** Only in the direction in which the reader goes: else a page that comes at one end would fetch back what went at the other. */
+/**
+ * The page that the reader comes near to: few pixels are left, and few rows, as there may be many in a line. Only in the direction in
+ * which they go: else a page that comes at one end would fetch back what went at the other.
+ */
 function nextPage(box: HTMLElement, loaded: TabView, way: "up" | "down" | undefined): "older" | "newer" | undefined {
-  if (following.value) {
+  const reading = following.value ? undefined : readReading(box);
+  if (reading === undefined) {
     return undefined;
   }
-  if (way === "up" && loaded.hasOlder && box.scrollTop < LOAD_AHEAD) {
-    return "older";
+  const page = (view.value.setup?.rowsInView ?? 0) / 2;
+  const { rows, hasOlder } = loaded;
+  if (way === "up" && hasOlder && box.scrollTop < LOAD_AHEAD) {
+    return rows.filter((row) => row.seq < reading.from).length < page ? "older" : undefined;
   }
-  return way === "down" && !isAtEnd(loaded) && distanceToEnd(box) < LOAD_AHEAD ? "newer" : undefined;
+  if (way === "down" && !isAtEnd(loaded) && distanceToEnd(box) < LOAD_AHEAD) {
+    return rows.filter((row) => row.seq > reading.to).length < page ? "newer" : undefined;
+  }
+  return undefined;
 }
 
 function remember(box: HTMLElement): void {

@@ -1,6 +1,6 @@
 /** What the views of a tab are told when they ask: its state, its newest rows, older ones. */
 
-import { newestOf, oldestOf } from "../chunks/cut";
+import { newestOf, oldestOf, shortestOf } from "../chunks/cut";
 import type { TabState, TabStatus, TurnEnd, TurnSummary, Window } from "../chunks/protocol";
 import type { Row } from "../chunks/rows";
 import { inputOf } from "../models/cost";
@@ -90,13 +90,24 @@ export async function readWindow(parts: TabParts, wish?: WindowWish): Promise<Wi
   };
   if (wish !== undefined && "around" in wish) return { ...at, ...(await readAround(parts, wish.around, lastSeq)) };
   const missed = wish === undefined ? undefined : await readMissed(parts, wish.after, lastSeq);
-  return { ...at, upTo: lastSeq, ...(missed ?? (await readPage(parts, lastSeq + 1, firstSize(parts)))) };
+  return { ...at, upTo: lastSeq, ...(missed ?? (await readNewest(parts, lastSeq))) };
+}
+
+/** The newest rows: as many as fill a screen, and what is missing of a whole turn where it fits into a page. */
+async function readNewest(parts: TabParts, lastSeq: number): Promise<Page> {
+  const size = pageSize(parts);
+  const found = await parts.surroundings.store.rowsBefore(parts.tabId, lastSeq + 1, size + 1);
+  return pageOf(parts, shortestOf(found, Math.floor(size / 2), size));
 }
 
 /** The newest rows before `before`, whole turns where they fit. */
-export async function readPage(parts: TabParts, before: number, size = pageSize(parts)): Promise<Page> {
-  const rows = newestOf(await parts.surroundings.store.rowsBefore(parts.tabId, before, size + 1), size);
-  return { rows, turns: parts.turns.summariesOf(rows), hasOlder: (rows[0]?.seq ?? 1) > 1 };
+export async function readPage(parts: TabParts, before: number): Promise<Page> {
+  const size = pageSize(parts);
+  return pageOf(parts, newestOf(await parts.surroundings.store.rowsBefore(parts.tabId, before, size + 1), size));
+}
+
+function pageOf({ turns }: TabParts, rows: readonly Row[]): Page {
+  return { rows, turns: turns.summariesOf(rows), hasOlder: (rows[0]?.seq ?? 1) > 1 };
 }
 
 /** The oldest rows after `after`, whole turns where they fit. */
@@ -121,7 +132,7 @@ async function readAround(parts: TabParts, seq: number, lastSeq: number): Promis
 async function readMissed(parts: TabParts, after: number, lastSeq: number) {
   if (after > lastSeq) return undefined;
   if (lastSeq - after > pageSize(parts)) {
-    const page = await readPage(parts, lastSeq + 1, firstSize(parts));
+    const page = await readNewest(parts, lastSeq);
     const then = await parts.surroundings.store.rows(parts.tabId, after, after);
     return { ...page, turns: parts.turns.summariesOf([...then, ...page.rows]) };
   }
@@ -133,11 +144,6 @@ async function readMissed(parts: TabParts, after: number, lastSeq: number) {
 /** Two pages fill a view: one that is read, and the next that is loaded ahead. */
 function pageSize({ surroundings }: TabParts): number {
   return Math.floor(rowsInView(surroundings.settings()) / 2);
-}
-
-/** The first window is drawn while somebody waits: it fills the screen, and hardly more. */
-function firstSize(parts: TabParts): number {
-  return Math.floor(pageSize(parts) / 2);
 }
 
 /** How full the model's window is: the last request and its answer, which the next request holds again. */

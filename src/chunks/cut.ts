@@ -13,6 +13,15 @@ export function newestOf(rows: readonly Row[], most: number, least = Math.ceil(m
   return rows.slice(bestOf(rows, places));
 }
 
+/** The newest `least` rows, or more, up to `most`, when a turn begins there; where none does, fewer, as `newestOf` has it. */
+export function shortestOf(rows: readonly Row[], least: number, most: number): readonly Row[] {
+  const size = Array.from({ length: most - least + 1 }, (_, more) => least + more).find((count) => {
+    const place = rows.length - count;
+    return place <= 0 || rows[place - 1]?.turnId !== rows[place]?.turnId;
+  });
+  return size === undefined ? newestOf(rows, least) : rows.slice(-size);
+}
+
 /** The oldest `most` rows, or fewer, but at least `least`, so that they end with a turn or a step. */
 export function oldestOf(rows: readonly Row[], most: number, least = Math.ceil(most / 2)): readonly Row[] {
   if (rows.length <= most) return rows;

@@ -1,7 +1,7 @@
 /** Which part of a tab is loaded: cuts, bounds, pages, and that every order of them ends like a fresh load. */
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { newestOf, oldestOf } from "../../src/chunks/cut";
+import { newestOf, oldestOf, shortestOf } from "../../src/chunks/cut";
 import type { Row } from "../../src/chunks/rows";
 import { bounded, isAtEnd, type TabView } from "../../src/chunks/tab-view";
 import { rowLog } from "../support/rows";
@@ -57,6 +57,20 @@ describe("a cut", () => {
       ],
     );
     assert.equal(newestOf(short, 20), short);
+  });
+
+  it("is as short as it may be for a window that is waited for, with the whole of its first turn where that fits", () => {
+    const [short, long] = [turns(4), giant(10)];
+    assert.deepEqual(
+      [shortestOf(short, 6, 12), shortestOf(short, 5, 12), shortestOf(short, 6, 8), shortestOf(long, 7, 14)].map(span),
+      [
+        [11, 20],
+        [16, 20],
+        [16, 20],
+        [16, 21],
+      ],
+    );
+    assert.deepEqual(shortestOf(short, 30, 60), short);
   });
 
   it("keeps as much as it must, and never more than it may", () => {

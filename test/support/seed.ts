@@ -35,6 +35,19 @@ export function giantTurn(count: number, tabId: string): readonly Row[] {
   return log.rows.slice(0, count);
 }
 
+/** Turns with so many reading calls each, which the view folds into one line. */
+export function foldedTurns(turns: number, calls: number, tabId: string): readonly Row[] {
+  const log = rowLog(tabId);
+  for (let turn = 1; turn <= turns; turn++) {
+    log.turn(`Question ${turn}.`);
+    log.step().text("I look.");
+    for (let n = 0; n < calls; n++) log.call(`${turn}.${n}`, "list_files", "{}");
+    for (let n = 0; n < calls; n++) log.result(`${turn}.${n}`, "a.ts", { summary: "1 file" });
+    log.step().text(`Answer ${turn}. ${"A line to scroll through.\n\n".repeat(12)}`);
+  }
+  return log.rows;
+}
+
 /**
  * Turns as they are in daily work, `count` rows of them: a thought, files read together, a command, an answer.
  * @param thinks without thoughts a turn can go on from them: a server takes back only those that it has signed.

@@ -31,6 +31,10 @@ describe("a long chat in VS Code", () => {
       await inFront(frame, "New chat");
       await frame.getByRole("tab", { name: "long 1", exact: true }).click();
       await inFront(frame, "long 1");
+      // What fills the view comes by itself.
+      await eventually("something to scroll", () =>
+        conversation(frame).evaluate((box) => box.scrollHeight > box.clientHeight),
+      );
       const [first = 0, ...more] = await turns(frame);
       assert.deepEqual(
         [more.at(-1), more.length < MOST],

@@ -5,7 +5,7 @@ import type { Row } from "../../src/chunks/rows";
 import { type Simulator, startSimulator } from "../simulator/server";
 import { type Agent, startAgent, tempFolders } from "../support/agent";
 import { call, text } from "../support/script";
-import { dailyTurns, giantTurn, seedTab } from "../support/seed";
+import { dailyTurns, foldedTurns, giantTurn, seedTab } from "../support/seed";
 import { launch, openView, type View, whyNoBrowser } from "./harness/browser";
 import { type Connection, connect } from "./harness/connect";
 import { type Harness, startHarness } from "./harness/server";
@@ -57,25 +57,36 @@ suite("a long history in a browser", function () {
   }
 
   it("is read from its end to its beginning and back, in one turn of 3,000 rows, never more than the bound at a time", () =>
-    withRows(giantTurn(3_000, "old"), async ({ page, calls, scroll }) => {
-      const seen = new Set(await calls());
-      let most = 0;
+    withRows(giantTurn(3_000, "old"), async ({ page, scroll }) => {
+      const walk = async (by: number, isThere: () => Promise<boolean>) => {
+        const drawn = await page.evaluateHandle(watchCalls);
+        while (!(await isThere())) await scroll(by);
+        return drawn.evaluate(({ ids, most }) => ({ calls: ids.size, most: most() }));
+      };
+      const up = await walk(-2_500, async () => (await page.getByText("Do very many things").count()) > 0);
+      await page.getByRole("button", { name: "Load newer messages" }).waitFor({ state: "attached" });
+      const down = await walk(
+        2_500,
+        async () => (await page.getByRole("button", { name: "Jump to latest" }).count()) === 0,
+      );
+      assert.deepEqual([up.calls, down.calls], [1_000, 1_000]);
+      for (const { most } of [up, down])
+        assert.ok(most > 50 && most <= BOUND / 3 + 1, `${most} calls of three rows each`);
+      assert.equal(await page.getByRole("button", { name: "Load newer messages" }).count(), 0);
+    }));
+
+  it("is read to its beginning and back where one line stands for very many rows", () =>
+    withRows(foldedTurns(8, 88, "old"), async ({ page, scroll, count }) => {
       const walk = async (by: number, isThere: () => Promise<boolean>) => {
         while (!(await isThere())) {
           await scroll(by);
-          const now = await calls();
-          for (const id of now) seen.add(id);
-          most = Math.max(most, now.length);
+          assert.ok((await count()) <= 1.5 * BOUND, `${await count()} rows`);
         }
       };
-      await walk(-2_500, async () => (await page.getByText("Do very many things").count()) > 0);
-      assert.equal(seen.size, 1_000);
-      await page.getByRole("button", { name: "Load newer messages" }).waitFor({ state: "attached" });
-      seen.clear();
-      await walk(2_500, async () => (await page.getByRole("button", { name: "Jump to latest" }).count()) === 0);
-      assert.equal(seen.size, 1_000);
-      assert.ok(most > 50 && most <= BOUND / 3 + 1, `${most} calls at a time, of three rows each`);
-      assert.equal(await page.getByRole("button", { name: "Load newer messages" }).count(), 0);
+      await walk(-400, async () => (await page.locator("article.user").getByText("Question 1.").count()) > 0);
+      assert.equal(await page.locator("article.user").getByText("Question 8.").count(), 0);
+      await walk(400, async () => (await page.getByRole("button", { name: "Jump to latest" }).count()) === 0);
+      await page.locator("article.user").getByText("Question 8.").waitFor();
     }));
 
   for (const [what, rows] of [
@@ -148,9 +159,6 @@ function stageOf(agent: Agent, view: View) {
     agent,
     view,
     page,
-    /** The calls in the page. */
-    calls: () =>
-      page.locator("[data-call-id]").evaluateAll((all) => all.map((one) => one.getAttribute("data-call-id") ?? "")),
     async scroll(by: number) {
       await page.getByRole("log").hover();
       await page.mouse.wheel(0, by);
@@ -179,6 +187,23 @@ function pressAndLook(which: "older" | "newer" | undefined): { readonly row: num
     if (box !== undefined && top >= box.top + 30) return { row: Number(one.dataset.row ?? one.dataset.seq), top };
   }
   return { row: 0, top: 0 };
+}
+
+/** The calls that are in the page from now on, at any moment, and the most of them at once. */
+function watchCalls() {
+  const ids = new Set<string | null>();
+  let most = 0;
+  const look = () => {
+    const all = document.querySelectorAll("[data-call-id]");
+    most = Math.max(most, all.length);
+    for (const one of all) ids.add(one.getAttribute("data-call-id"));
+  };
+  look();
+  new MutationObserver(look).observe(document.querySelector(".transcript") ?? document.body, {
+    childList: true,
+    subtree: true,
+  });
+  return { ids, most: () => most };
 }
 
 function loadedRows(): readonly [number, number] {
