@@ -4,7 +4,8 @@ import type { Scenario } from "../simulator/scenario";
 import { answer, conversation, hasStatus, questions, said, send, toolCalls } from "./support/chat";
 import { withVsCode } from "./support/vscode";
 
-const COMMAND = "echo server begun; until [ -e go ]; do sleep 0.05; done; echo server over";
+/** What it prints stands nowhere in it, so that the output can be told from the command. */
+const COMMAND = "printf 'server %s\\n' begun; until [ -e go ]; do sleep 0.05; done; printf 'server %s\\n' over";
 
 const scenario: Scenario = (request) => {
   const job = /job (j\d+)/.exec(request.lastResults.at(-1)?.text ?? "")?.[1] ?? "none";
