@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import type { Frame, Page } from "playwright-core";
 import { createGate } from "../support/gate";
 import { composer, eventually, said } from "./support/chat";
-import { listed, pressDelete } from "./support/history";
+import { listed, pressDelete, typeTitle } from "./support/history";
 import {
   begun,
   finished,
@@ -116,13 +116,13 @@ describe("twenty chats in VS Code, ten of them at work", () => {
       await tab(frame, "done 12").click({ button: "middle" });
       await gone(frame, "done 12");
       await page.getByRole("button", { name: "Search History..." }).click();
-      await page.keyboard.type("one 12");
+      await typeTitle(page, "one 12");
       await listed(page, ["done 12"]);
       await page.keyboard.press("Enter");
       await inFront(frame, "done 12");
       await said(frame, finished("done 12"));
       await command("Dispatch: Search History...");
-      await page.keyboard.type("run 13");
+      await typeTitle(page, "run 13");
       await listed(page, ["run 13"]);
       await pressDelete(page);
       await page.getByRole("dialog").getByRole("button", { name: "Delete" }).click();

@@ -2,6 +2,12 @@
 import type { Page } from "playwright-core";
 import { eventually } from "./chat";
 
+/** Types into the list as soon as it has the keyboard; what is typed before goes to the chat. */
+export async function typeTitle(page: Page, text: string): Promise<void> {
+  await page.getByPlaceholder("Type a part of a title. Enter opens the chat.").and(page.locator(":focus")).waitFor();
+  await page.keyboard.type(text);
+}
+
 /** Tab goes to the list and on to the buttons of the entry that has the keyboard. */
 export async function pressDelete(page: Page): Promise<void> {
   const button = page.locator(".quick-input-list :focus[aria-label^='Delete this chat']");
