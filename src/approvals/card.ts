@@ -29,14 +29,24 @@ function titleOf(subject: Subject, effect: Effect): string {
     case "job":
       return subject.act === "stop" ? "Stop this background command?" : "Read the output of this background command?";
     case "edit":
-      if (effect.kind === "job" || effect.inside) return subject.isNew ? "Create this file?" : "Edit this file?";
+      if (!("inside" in effect) || effect.inside) return subject.isNew ? "Create this file?" : "Edit this file?";
       return subject.isNew ? "Create a file outside the workspace?" : "Edit a file outside the workspace?";
     case "path":
       return subject.verb === "read" ? "Read outside the workspace?" : "List a folder outside the workspace?";
+    case "net":
+      return NET_TITLES[subject.act];
+    case "none":
+      return "Do this?";
     default:
       return assertNever(subject);
   }
 }
+
+const NET_TITLES = {
+  page: "Fetch this page?",
+  captions: "Fetch the captions of this video?",
+  search: "Search the web for this?",
+} as const;
 
 function revealSubject(subject: Subject): { readonly subject: Subject; readonly parts: readonly Revealed[] } {
   switch (subject.kind) {
@@ -55,6 +65,12 @@ function revealSubject(subject: Subject): { readonly subject: Subject; readonly 
       const path = reveal(subject.path);
       return { subject: { ...subject, path: path.text }, parts: [path] };
     }
+    case "net": {
+      const [text, host] = [reveal(subject.text), reveal(subject.host)];
+      return { subject: { ...subject, text: text.text, host: host.text }, parts: [text, host] };
+    }
+    case "none":
+      return { subject, parts: [] };
     case "job": {
       const id = reveal(subject.id);
       return { subject: { ...subject, id: id.text }, parts: [id] };

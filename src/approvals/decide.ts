@@ -16,7 +16,8 @@ export type Grant =
       readonly words: string;
     }
   | { readonly kind: "edit"; readonly path: string; readonly words: string }
-  | { readonly kind: "read"; readonly path: string; readonly words: string };
+  | { readonly kind: "read"; readonly path: string; readonly words: string }
+  | { readonly kind: "host"; readonly tool: string; readonly host: string; readonly words: string };
 
 export type Verdict =
   | { readonly kind: "allow"; readonly rule: string }
@@ -46,17 +47,18 @@ export function decide(question: Question): Verdict {
   }
 }
 
-function judge({ effect, grants }: Question): Verdict {
+function judge({ effect, tool, grants }: Question): Verdict {
   if (effect.kind === "read" && effect.inside) return { kind: "allow", rule: "read-inside-workspace" };
   if (effect.kind === "job") return { kind: "allow", rule: "own-background-command" };
-  const offered = offer(effect);
-  const given = offered && grants.find((grant) => covers(grant, effect));
+  if (effect.kind === "none") return { kind: "allow", rule: "no-effect" };
+  const offered = offer(effect, tool);
+  const given = offered && grants.find((grant) => covers(grant, effect, tool));
   if (given) return { kind: "allow", rule: `allowed in this tab: ${given.words}` };
   const risk = riskOf(effect);
   return offered ? { kind: "ask", risk, ...offered } : { kind: "ask", risk };
 }
 
-function offer(effect: Effect): { readonly tabScope: string; readonly grant: Grant } | undefined {
+function offer(effect: Effect, tool: string): { readonly tabScope: string; readonly grant: Grant } | undefined {
   switch (effect.kind) {
     case "run": {
       const { command, cwd, background = false } = effect;
@@ -73,14 +75,21 @@ function offer(effect: Effect): { readonly tabScope: string; readonly grant: Gra
       const words = `reading ${effect.path}`;
       return { tabScope: "Reading exactly this path", grant: { kind: "read", path: effect.path, words } };
     }
+    case "net": {
+      if (effect.private) return undefined;
+      const { host } = effect;
+      const words = `${tool} at ${host}`;
+      return { tabScope: `All further calls of ${tool} to ${host}`, grant: { kind: "host", tool, host, words } };
+    }
     case "job":
+    case "none":
       return undefined;
     default:
       return assertNever(effect);
   }
 }
 
-function covers(grant: Grant, effect: Effect): boolean {
+function covers(grant: Grant, effect: Effect, tool: string): boolean {
   switch (grant.kind) {
     case "command":
       return (
@@ -93,6 +102,8 @@ function covers(grant: Grant, effect: Effect): boolean {
       return effect.kind === "write" && effect.path === grant.path;
     case "read":
       return effect.kind === "read" && effect.path === grant.path;
+    case "host":
+      return effect.kind === "net" && !effect.private && effect.host === grant.host && tool === grant.tool;
     default:
       return assertNever(grant);
   }

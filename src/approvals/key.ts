@@ -19,6 +19,10 @@ function fieldsOf(effect: Effect): readonly unknown[] {
       return ["read", effect.path, effect.inside];
     case "job":
       return ["job", effect.act, effect.id];
+    case "net":
+      return ["net", effect.url, effect.host, effect.private, effect.why];
+    case "none":
+      return ["none"];
     default:
       return assertNever(effect);
   }

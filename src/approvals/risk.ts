@@ -20,11 +20,17 @@ export function riskOf(effect: Effect): string {
       return effect.act === "stop"
         ? "Ends a background command of this chat."
         : "Reads what a background command of this chat has printed.";
+    case "net":
+      return effect.private ? `${PRIVATE} ${effect.why}` : effect.why;
+    case "none":
+      return "Does nothing outside this chat.";
     default:
       return assertNever(effect);
   }
 }
 
+const PRIVATE =
+  "This address is on your machine or in its own network, where there may be services that trust whoever can reach them.";
 const GOES_ON = "Goes on in the background, without a time limit, until it ends or is stopped, or the chat is closed.";
 
 function writeRisk(effect: Extract<Effect, { kind: "write" }>): string {

@@ -17,4 +17,17 @@ export type Effect =
       readonly background?: boolean;
     }
   /** A background command of the same tab. */
-  | { readonly kind: "job"; readonly act: "read" | "stop"; readonly id: string };
+  | { readonly kind: "job"; readonly act: "read" | "stop"; readonly id: string }
+  | {
+      readonly kind: "net";
+      /** Where the request goes, whole: of a page its address, of a search that of the service. */
+      readonly url: string;
+      /** Lower case, in ASCII (punycode), with a port that is not the scheme's own. */
+      readonly host: string;
+      /** On this machine or in its own network, by the address or by what the name stands for now. */
+      readonly private: boolean;
+      /** What leaves the machine and what for, in one plain sentence. */
+      readonly why: string;
+    }
+  /** Nothing happens outside the chat. */
+  | { readonly kind: "none" };

@@ -3,7 +3,10 @@
  * another is JSON lines over stdio (src/headless.ts). Commands get no replies: their effects come back as events.
  * Described message by message in docs/PROTOCOL.md.
  */
+import type { ApprovalAnswer, ApprovalCard } from "./approval-card";
 import type { ErrorAction, Row } from "./rows";
+
+export type { ApprovalAnswer, ApprovalCard, DiffLine, Subject } from "./approval-card";
 
 // ---- state that the view shows ---------------------------------------------------------------------------------
 
@@ -171,48 +174,6 @@ export type LiveEvent =
   | { readonly kind: "tool"; readonly tool: LiveTool }
   | { readonly kind: "output"; readonly callId: string; readonly text: string }
   | { readonly kind: "end" };
-
-// ---- approvals -------------------------------------------------------------------------------------------------
-
-export type DiffLine = {
-  readonly kind: "same" | "add" | "remove" | "gap";
-  /** 1-based; of the new text for `same` and `add`, of the old one for `remove`. */
-  readonly line: number;
-  readonly text: string;
-};
-
-export type Subject =
-  | { readonly kind: "command"; readonly command: string; readonly cwd: string; readonly background?: boolean }
-  | { readonly kind: "job"; readonly act: "read" | "stop"; readonly id: string }
-  | {
-      readonly kind: "edit";
-      readonly path: string;
-      readonly isNew: boolean;
-      readonly added: number;
-      readonly removed: number;
-      readonly diff: readonly DiffLine[];
-    }
-  | { readonly kind: "path"; readonly path: string; readonly verb: "read" | "list" };
-
-/** A question that is waiting for a person. `id` binds the answer to the frozen arguments; it is used once. */
-export type ApprovalCard = {
-  readonly id: string;
-  readonly tab: string;
-  readonly callId: string;
-  readonly tool: string;
-  /** In words: `Run this command?` */
-  readonly title: string;
-  readonly subject: Subject;
-  /** What is risky, in one line. */
-  readonly risk: string;
-  /** What *Allow in this tab* would allow, in words. Absent: the choice is not offered. */
-  readonly tabScope?: string;
-};
-
-export type ApprovalAnswer =
-  | { readonly kind: "allow_once" }
-  | { readonly kind: "allow_tab" }
-  | { readonly kind: "deny"; readonly reason?: string };
 
 // ---- the surroundings ------------------------------------------------------------------------------------------
 

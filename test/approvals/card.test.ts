@@ -60,6 +60,17 @@ describe("describeCall", () => {
     });
   });
 
+  it("shows what goes to the network, and where", () => {
+    const url = "https://a.example/?q=\u200bsecret";
+    const effect: Effect = { kind: "net", url, host: "a.example", private: false, why: "Fetches it." };
+    assert.deepEqual(card(effect, { kind: "net", act: "page", text: url, host: "a.example" }), {
+      title: "Fetch this page?",
+      subject: { kind: "net", act: "page", text: "https://a.example/?q=‹U+200B›secret", host: "a.example" },
+      risk: "Fetches it. Contains invisible characters, shown as ‹U+…›.",
+      tabScope: "All further calls of t to a.example",
+    });
+  });
+
   it("asks in words", () => {
     const edit = (inside: boolean, isNew: boolean): string =>
       card({ kind: "write", path: "/x", inside }, { kind: "edit", path: "/x", isNew, added: 0, removed: 0, diff: [] })

@@ -74,6 +74,36 @@ describe("decide", () => {
     );
   });
 
+  it("asks what goes to the network, by host and tool, and always on the own network; what does nothing is allowed", () => {
+    const net = (host: string, isPrivate = false): Effect => {
+      const url = `https://${host}/x`;
+      return { kind: "net", url, host, private: isPrivate, why: "Fetches it." };
+    };
+    const first = verdict(net("a.example"));
+    assert.ok(first.kind === "ask" && first.grant);
+    const grants = [first.grant];
+    assert.deepEqual(
+      [
+        inWords(first),
+        inWords(verdict(net("10.0.0.1", true))),
+        inWords(verdict({ kind: "none" })),
+        inWords(verdict(net("a.example"), grants)),
+        ...["a.example.evil", "b.a.example", "a.example:8443", "A.example"].map(
+          (host) => verdict(net(host), grants).kind,
+        ),
+        verdict(net("a.example", true), grants).kind,
+        decide({ effect: net("a.example"), tool: "other", grants }).kind,
+      ],
+      [
+        "ask: Fetches it. / All further calls of t to a.example",
+        "ask: This address is on your machine or in its own network, where there may be services that trust whoever can reach them. Fetches it. / -",
+        "allow: no-effect",
+        "allow: allowed in this tab: t at a.example",
+        ...Array.from({ length: 6 }, () => "ask"),
+      ],
+    );
+  });
+
   it("asks when it fails", () => {
     const broken = Object.defineProperty({ ...read("/w/a") }, "kind", { get: () => assert.fail("broken") });
     assert.deepEqual(verdict(broken), { kind: "ask", risk: "Dispatch could not work out what t would do here." });

@@ -30,7 +30,7 @@ describe("a turn of thirty steps on a real repository", () => {
     const asked: string[] = [];
     const answer = (card: ApprovalCard): ApprovalAnswer => {
       const { subject } = card;
-      asked.push(subject.kind === "command" ? subject.command : subject.kind === "job" ? subject.id : subject.path);
+      asked.push(subject.kind === "command" ? subject.command : "path" in subject ? subject.path : subject.kind);
       if (card.subject.kind !== "edit") return { kind: "allow_once" };
       if (card.subject.path.endsWith(untouchable)) return { kind: "deny", reason: REASON };
       return { kind: card.subject.path.endsWith(edited) ? "allow_tab" : "allow_once" };

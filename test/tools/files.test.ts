@@ -378,7 +378,7 @@ describe("edit_file", () => {
       });
       const { effect } = planned;
       assert.deepEqual(
-        [effect.kind, effect.kind !== "job" && effect.inside],
+        [effect.kind, "inside" in effect && effect.inside],
         [old_text === "token" ? "write" : "read", false],
       );
     }

@@ -187,6 +187,19 @@ function SubjectView({ card }: { readonly card: ApprovalCard }) {
           <Revealed text={subject.id} />
         </p>
       );
+    case "net":
+      return (
+        <>
+          <pre class="approval-command">
+            <Revealed text={subject.text} />
+          </pre>
+          <p class="approval-place">
+            at <Revealed text={subject.host} />
+          </p>
+        </>
+      );
+    case "none":
+      return null;
     default:
       return assertNever(subject);
   }
