@@ -55,12 +55,16 @@ function pickModel(models: TabModels): Promise<Picked | undefined> {
   ];
   let known: readonly KeyModels[] = ordered.map((key) => ({ key, models: "loading" }));
 
+  let mayBeHidden = false;
   const show = (): void => {
     const before = pick.activeItems[0];
     const items = modelItems(known, choices, { info: catalog.info, prices, now: Date.now() }).map(toItem);
     pick.items = items;
     pick.busy = known.some((one) => one.models === "loading");
-    const active = items.find((item) => isSame(item, before)) ?? items.find((item) => isFor(item, current));
+    // What is typed picks the first match, unless a person stands at a model: not at what is shown for want of a match.
+    const kept = pick.value === "" || before?.is === "model" ? items.find((item) => isSame(item, before)) : undefined;
+    const active = kept ?? (pick.value === "" ? items.find((item) => isFor(item, current)) : undefined);
+    mayBeHidden = active !== undefined;
     if (active !== undefined) pick.activeItems = [active];
   };
 
@@ -76,6 +80,14 @@ function pickModel(models: TabModels): Promise<Picked | undefined> {
   pick.matchOnDescription = true;
   pick.keepScrollPosition = true;
   return new Promise((resolve) => {
+    owned.push(
+      pick.onDidChangeActive((active) => {
+        // What was typed meanwhile has hidden the item that was made active; the same items anew make the first one so.
+        if (active.length > 0 || !mayBeHidden) return;
+        mayBeHidden = false;
+        pick.items = [...pick.items];
+      }),
+    );
     owned.push(
       pick.onDidAccept(() => {
         const item = pick.selectedItems[0];
