@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { createServer } from "node:http";
 import type { Page } from "playwright-core";
 import { reply } from "../simulator/reply";
 import { eventually, said, send } from "./support/chat";
@@ -48,7 +49,53 @@ describe("choosing a model in VS Code", () => {
         await frame.getByRole("button", { name: "Model: claude-sonnet-5-5" }).waitFor();
       },
     ));
+
+  it("chooses what was typed, when its server answers later than another fails", () =>
+    withLateServer((late, letGo) =>
+      withVsCode(
+        {
+          name: "select-late-model",
+          scenario: () => reply("Well."),
+          keys: (url) => [
+            { id: "simulator", provider: "anthropic", baseUrl: url, env: "DISPATCH_TEST_KEY" },
+            { id: "unset", provider: "openrouter" },
+            { id: "late", provider: "ollama", baseUrl: late },
+          ],
+        },
+        async ({ page, frame }) => {
+          await frame.getByRole("button", { name: "Model: claude-sonnet-5-5" }).click();
+          await page.locator(".quick-input-widget input.input").waitFor();
+          await page.keyboard.type("late");
+          await eventually("the failure", async () => (await entries(page)).some((one) => one.includes('for "unset"')));
+          letGo();
+          await eventually("the late model", async () => (await entries(page)).includes("late-model"));
+          await page.keyboard.press("Enter");
+          await frame.getByRole("button", { name: "Model: late-model" }).waitFor();
+        },
+      ),
+    ));
 });
+
+/** A server whose list of models comes when it is let go. */
+async function withLateServer(test: (url: string, letGo: () => void) => Promise<void>): Promise<void> {
+  let letGo = (): void => undefined;
+  const gate = new Promise<void>((resolve) => {
+    letGo = resolve;
+  });
+  const server = createServer((_request, response) => {
+    void gate.then(() => response.end(JSON.stringify({ data: [{ id: "late-model" }] })));
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const address = server.address();
+  assert.ok(address !== null && typeof address === "object");
+  try {
+    await test(`http://127.0.0.1:${address.port}`, () => letGo());
+  } finally {
+    letGo();
+    server.closeAllConnections();
+    server.close();
+  }
+}
 
 /** What the quick pick shows: the label of each entry. */
 async function entries(page: Page): Promise<readonly string[]> {
