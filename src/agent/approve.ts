@@ -1,6 +1,6 @@
 /** May a prepared call run: by a rule, or by a person who saw exactly what it would do. Every decision is a record. */
 import { describeCall } from "../approvals/card";
-import { decide, type Grant } from "../approvals/decide";
+import { decide, type Grant, type Verdict } from "../approvals/decide";
 import { approvalKey } from "../approvals/key";
 import type { ApprovalAnswer } from "../chunks/protocol";
 import { assertNever, type Decision, type ToolCall } from "../chunks/rows";
@@ -32,15 +32,20 @@ export type Approved =
 /** Decides, and asks where no rule decides. The record of what changes something is durable before this resolves. */
 export async function approve(of: PreparedCall): Promise<Approved> {
   const { turn, call, tool, prepared, step, order } = of;
-  const verdict = decide({ effect: prepared.effect, tool: tool.name, grants: turn.grants() });
+  const verdict = decide({
+    effect: prepared.effect,
+    tool: tool.name,
+    grants: turn.grants(),
+    policy: turn.policy(),
+  });
   switch (verdict.kind) {
     case "deny": {
-      const decision: Decision = { by: "rule", rule: verdict.rule, effect: "deny" };
-      const text = `Not allowed by the rule "${verdict.rule}". Do not try to get the same effect another way.`;
+      const decision: Decision = { by: "rule", rule: verdict.rule, effect: "deny", from: verdict.from };
+      const text = forbidden(verdict);
       return refused(text, decision, recordOf(of, decision, verdict.rule));
     }
     case "allow": {
-      const decision: Decision = { by: "rule", rule: verdict.rule, effect: "allow" };
+      const decision: Decision = { by: "rule", rule: verdict.rule, effect: "allow", from: verdict.from };
       const record = recordOf(of, decision, verdict.rule);
       if (tool.readOnly) return { kind: "allowed", decision, also: record };
       await turn.append([], [record]);
@@ -84,6 +89,12 @@ async function settle(
     default:
       return assertNever(answer);
   }
+}
+
+function forbidden({ rule, from, reason }: Extract<Verdict, { kind: "deny" }>): string {
+  const why = reason === undefined ? "" : ` The reason: ${reason}`;
+  const what = from === "mode" ? `the mode ${rule} of this chat` : `the rule "${rule}"`;
+  return `Not allowed by ${what}.${why}\nIt was not run. Do not try to get the same effect another way; go on without it, or say what you need.`;
 }
 
 function denial(reason: string): string {

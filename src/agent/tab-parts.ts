@@ -1,5 +1,5 @@
 /** What one tab is made of: each part knows one thing, and only the tab knows them all. */
-import type { Grant } from "../approvals/decide";
+import type { Grant } from "../approvals/grants";
 import { userDraft } from "../chunks/explode";
 import type { TabEvent } from "../chunks/protocol";
 import type { Draft, Row } from "../chunks/rows";

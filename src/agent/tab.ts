@@ -171,6 +171,11 @@ function createRunner(parts: TabParts, starts: TabStarts): TurnRunner {
       live: channel.push,
       activity: runner.setActivity,
       ask: (question) => questions.ask(question, signal),
+      policy: () => ({
+        rules: surroundings.rules?.() ?? [],
+        mode: "ask",
+        root: surroundings.workspace?.root ?? "/",
+      }),
       grants: () => grants,
       addGrant: (grant) => grants.push(grant),
     }),

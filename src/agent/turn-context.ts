@@ -1,6 +1,7 @@
 /** What one turn is given. The loop sees its surroundings only through this. */
 
-import type { Grant } from "../approvals/decide";
+import type { Grant } from "../approvals/grants";
+import type { Policy } from "../approvals/policy";
 import type { Activity, ApprovalAnswer, ApprovalCard, LiveEvent } from "../chunks/protocol";
 import type { Draft, Row, ToolCall } from "../chunks/rows";
 import type { Used } from "../models/cost";
@@ -52,6 +53,8 @@ export type Turn = {
   readonly activity: (activity: Activity) => void;
   /** Resolves with the first answer; with `stopped` when the turn is aborted before one came. */
   readonly ask: (question: Question) => Promise<ApprovalAnswer | { readonly kind: "stopped" }>;
+  /** Read at each call: a change of the rules or the mode counts from the next one. */
+  readonly policy: () => Policy;
   readonly grants: () => readonly Grant[];
   readonly addGrant: (grant: Grant) => void;
 };

@@ -1,4 +1,5 @@
 /** What the agent needs from its surroundings, and the session that views talk to. No VS Code, no disk in here. */
+import type { Rule } from "../approvals/policy";
 import type { Banner, BannerCommand, HistoryEntry, Offer, StepUsage, TabStatus, ToView } from "../chunks/protocol";
 import type { ModelCatalog } from "../models/catalog";
 import type { Cost } from "../models/cost";
@@ -49,6 +50,8 @@ export type Surroundings = {
   /** Absent in a window without a folder. */
   readonly workspace: Workspace | undefined;
   readonly workspaceName: string | undefined;
+  /** What people have allowed and forbidden beforehand. Read at each call, so that a change counts from the next one. */
+  readonly rules?: () => readonly Rule[];
   readonly tools: readonly Tool[];
   readonly editor: Editor;
   /** Absent where nobody could take one. */

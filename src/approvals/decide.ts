@@ -1,26 +1,21 @@
 /**
- * May a call run, and who says so. First form: reading inside the workspace is allowed, everything that writes, runs
- * or reaches outside is asked. Pure: no I/O, paths come in real and absolute.
+ * May a call run, and who says so. The first of these that concerns it decides: a rule that denies, the mode Plan, a rule
+ * that asks, a guarded file, a rule that allows, what was allowed in this tab, the mode, what Dispatch itself allows. What
+ * nobody allows is asked. Pure: no I/O, paths come in real and absolute.
  */
 import type { Effect } from "../chunks/effect";
-import { assertNever } from "../chunks/rows";
+import type { RuleOrigin } from "../chunks/rows";
+import { covers, type Grant, offer } from "./grants";
+import { allowingRule, tighteningRule } from "./match-rule";
+import { allowedByMode, deniedByMode, modeNames } from "./mode";
+import { type Policy, ruleWords } from "./policy";
 import { riskOf } from "./risk";
+import type { CommandFacts } from "./shell/facts";
 
-/** What *Allow in this tab* stores. Each is as narrow as it can be; `words` completes "allowed in this tab: …". */
-export type Grant =
-  | {
-      readonly kind: "command";
-      readonly command: string;
-      readonly cwd: string;
-      readonly background: boolean;
-      readonly words: string;
-    }
-  | { readonly kind: "edit"; readonly path: string; readonly words: string }
-  | { readonly kind: "read"; readonly path: string; readonly words: string }
-  | { readonly kind: "host"; readonly tool: string; readonly host: string; readonly words: string };
+export type { Grant };
 
 export type Verdict =
-  | { readonly kind: "allow"; readonly rule: string }
+  | { readonly kind: "allow"; readonly rule: string; readonly from: RuleOrigin }
   | {
       readonly kind: "ask";
       /** One plain line for the card. */
@@ -29,13 +24,16 @@ export type Verdict =
       readonly tabScope?: string;
       readonly grant?: Grant;
     }
-  | { readonly kind: "deny"; readonly rule: string };
+  | { readonly kind: "deny"; readonly rule: string; readonly from: RuleOrigin; readonly reason?: string };
 
 export type Question = {
   readonly effect: Effect;
   readonly tool: string;
   /** The grants of this tab only. */
   readonly grants: readonly Grant[];
+  readonly policy: Policy;
+  /** Of a command; without it nothing is known. */
+  readonly command?: CommandFacts;
 };
 
 /** Decides one call. Never throws: what can't be judged is asked. */
@@ -47,64 +45,52 @@ export function decide(question: Question): Verdict {
   }
 }
 
-function judge({ effect, tool, grants }: Question): Verdict {
-  if (effect.kind === "read" && effect.inside) return { kind: "allow", rule: "read-inside-workspace" };
-  if (effect.kind === "job") return { kind: "allow", rule: "own-background-command" };
-  if (effect.kind === "none") return { kind: "allow", rule: "no-effect" };
+function judge(question: Question): Verdict {
+  const { effect, tool, grants, policy, command } = question;
+  const denies = tighteningRule(question, "deny");
+  if (denies !== undefined) {
+    const reason = denies.reason === undefined ? {} : { reason: denies.reason };
+    return { kind: "deny", rule: ruleWords(denies), from: denies.source, ...reason };
+  }
+  if (deniedByMode(policy.mode, effect, onlyReads(command))) {
+    return { kind: "deny", rule: modeNames[policy.mode], from: "mode" };
+  }
+  const risk = riskOf(effect);
+  const asks = tighteningRule(question, "ask");
+  if (asks !== undefined) {
+    const why = asks.reason === undefined ? "" : ` ${asks.reason}`;
+    return { kind: "ask", risk: `${risk} Asked because of the rule "${ruleWords(asks)}".${why}` };
+  }
+  if (isGuarded(effect)) return { kind: "ask", risk };
+  const allows = allowingRule(question);
+  if (allows !== undefined) return { kind: "allow", rule: ruleWords(allows), from: allows.source };
   const offered = offer(effect, tool);
   const given = offered && grants.find((grant) => covers(grant, effect, tool));
-  if (given) return { kind: "allow", rule: `allowed in this tab: ${given.words}` };
-  const risk = riskOf(effect);
+  if (given) return { kind: "allow", rule: `allowed in this tab: ${given.words}`, from: "tab" };
+  if (allowedByMode(policy.mode, effect)) return { kind: "allow", rule: modeNames[policy.mode], from: "mode" };
+  const builtIn = builtInRule(effect, command);
+  if (builtIn !== undefined) return { kind: "allow", rule: builtIn, from: "built-in" };
   return offered ? { kind: "ask", risk, ...offered } : { kind: "ask", risk };
 }
 
-function offer(effect: Effect, tool: string): { readonly tabScope: string; readonly grant: Grant } | undefined {
-  switch (effect.kind) {
-    case "run": {
-      const { command, cwd, background = false } = effect;
-      const words = `this exact command in ${cwd}${background ? ", in the background" : ""}`;
-      const tabScope = `Exactly this command, in this folder${background ? ", in the background" : ""}`;
-      return { tabScope, grant: { kind: "command", command, cwd, background, words } };
-    }
-    case "write": {
-      if (!effect.inside || effect.guarded !== undefined) return undefined;
-      const words = `edits to ${effect.path}`;
-      return { tabScope: "All further edits to this file", grant: { kind: "edit", path: effect.path, words } };
-    }
-    case "read": {
-      const words = `reading ${effect.path}`;
-      return { tabScope: "Reading exactly this path", grant: { kind: "read", path: effect.path, words } };
-    }
-    case "net": {
-      if (effect.private) return undefined;
-      const { host } = effect;
-      const words = `${tool} at ${host}`;
-      return { tabScope: `All further calls of ${tool} to ${host}`, grant: { kind: "host", tool, host, words } };
-    }
-    case "job":
-    case "none":
-      return undefined;
-    default:
-      return assertNever(effect);
-  }
+/** Nothing but a person, each time, allows these. */
+function isGuarded(effect: Effect): boolean {
+  return (effect.kind === "write" && effect.guarded !== undefined) || (effect.kind === "net" && effect.private);
 }
 
-function covers(grant: Grant, effect: Effect, tool: string): boolean {
-  switch (grant.kind) {
-    case "command":
-      return (
-        effect.kind === "run" &&
-        effect.command === grant.command &&
-        effect.cwd === grant.cwd &&
-        (effect.background ?? false) === grant.background
-      );
-    case "edit":
-      return effect.kind === "write" && effect.path === grant.path;
-    case "read":
-      return effect.kind === "read" && effect.path === grant.path;
-    case "host":
-      return effect.kind === "net" && !effect.private && effect.host === grant.host && tool === grant.tool;
-    default:
-      return assertNever(grant);
-  }
+function builtInRule(effect: Effect, command: CommandFacts | undefined): string | undefined {
+  if (effect.kind === "read" && effect.inside) return "read-inside-workspace";
+  if (effect.kind === "job") return "own-background-command";
+  if (effect.kind === "none") return "no-effect";
+  if (effect.kind === "run" && effect.inside && onlyReads(command) && staysInside(command)) return "reading-table";
+  return undefined;
+}
+
+/** Each of the commands is in the reading table. */
+function onlyReads(command: CommandFacts | undefined): boolean {
+  return command?.kind === "known" && command.commands.length > 0 && command.commands.every(({ reads }) => reads);
+}
+
+function staysInside(command: CommandFacts | undefined): boolean {
+  return command?.kind === "known" && command.paths.every(({ inside }) => inside);
 }

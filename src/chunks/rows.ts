@@ -19,9 +19,13 @@ export type Thinking = { readonly text: string; readonly signature: string; read
 /** `argumentsText` is the exact JSON text that the model streamed, never a re-serialised object. */
 export type ToolCall = { readonly callId: string; readonly name: string; readonly argumentsText: string };
 
+/** Whose rule it is: the person's settings, the folder's, one that *Always allow …* made, the tab's own, or Dispatch's. */
+export type RuleOrigin = "user" | "workspace" | "always" | "tab" | "mode" | "built-in";
+
 /** Who allowed or refused a call: a rule by its name, a person by the scope that they chose. */
 export type Decision =
-  | { readonly by: "rule"; readonly rule: string; readonly effect: "allow" | "deny" }
+  /** `from` is absent in rows of older versions. */
+  | { readonly by: "rule"; readonly rule: string; readonly effect: "allow" | "deny"; readonly from?: RuleOrigin }
   | { readonly by: "person"; readonly effect: "allow_once" | "allow_tab" | "deny"; readonly reason?: string };
 
 export type ToolResult = {

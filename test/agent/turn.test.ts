@@ -68,12 +68,12 @@ describe("a turn", () => {
           {
             name: "list_files",
             outcome: "done",
-            decision: { by: "rule", rule: "read-inside-workspace", effect: "allow" },
+            decision: { by: "rule", rule: "read-inside-workspace", effect: "allow", from: "built-in" },
           },
           {
             name: "read_file",
             outcome: "done",
-            decision: { by: "rule", rule: "read-inside-workspace", effect: "allow" },
+            decision: { by: "rule", rule: "read-inside-workspace", effect: "allow", from: "built-in" },
           },
           { name: "run_shell", outcome: "done", decision: { by: "person", effect: "allow_once" } },
           {

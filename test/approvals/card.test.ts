@@ -5,10 +5,11 @@ import { decide } from "../../src/approvals/decide";
 import { reveal } from "../../src/approvals/reveal";
 import type { Effect } from "../../src/chunks/effect";
 import type { Subject } from "../../src/chunks/protocol";
+import { noRules } from "../support/policy";
 
 describe("describeCall", () => {
   const card = (effect: Effect, subject: Subject) => {
-    const verdict = decide({ effect, tool: "t", grants: [] });
+    const verdict = decide({ effect, tool: "t", grants: [], policy: noRules });
     assert.ok(verdict.kind === "ask");
     return describeCall({ effect, subject, verdict });
   };

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { decide, type Grant, type Verdict } from "../../src/approvals/decide";
 import { approvalKey } from "../../src/approvals/key";
 import type { Effect } from "../../src/chunks/effect";
+import { noRules } from "../support/policy";
 
 const SANDBOX = "Runs on your machine with your rights, outside any sandbox.";
 const read = (path: string, inside = true): Effect => ({ kind: "read", path, inside });
@@ -10,7 +11,8 @@ const write = (path: string, inside = true, guarded?: string): Effect =>
 const run = (command: string, cwd = "/w", inside = true): Effect => ({ kind: "run", command, cwd, inside });
 
 describe("decide", () => {
-  const verdict = (effect: Effect, grants: readonly Grant[] = []): Verdict => decide({ effect, tool: "t", grants });
+  const verdict = (effect: Effect, grants: readonly Grant[] = []): Verdict =>
+    decide({ effect, tool: "t", grants, policy: noRules });
   const inWords = (one: Verdict): string =>
     one.kind === "ask" ? `ask: ${one.risk} / ${one.tabScope ?? "-"}` : `${one.kind}: ${one.rule}`;
 
@@ -92,7 +94,7 @@ describe("decide", () => {
           (host) => verdict(net(host), grants).kind,
         ),
         verdict(net("a.example", true), grants).kind,
-        decide({ effect: net("a.example"), tool: "other", grants }).kind,
+        decide({ effect: net("a.example"), tool: "other", grants, policy: noRules }).kind,
       ],
       [
         "ask: Fetches it. / All further calls of t to a.example",

@@ -6,6 +6,7 @@ import { decide } from "../../src/approvals/decide";
 import { allTools } from "../../src/tools/index";
 import { createNodeWorkspace } from "../../src/tools/node-workspace";
 import type { Resolved, Workspace } from "../../src/tools/types";
+import { noRules } from "../support/policy";
 import { useFolder } from "./folder";
 import { pathCases } from "./paths";
 
@@ -58,7 +59,7 @@ describe("paths", () => {
         };
         const prepared = await tool.prepare(args, workspace);
         if (!prepared.ok) continue;
-        const verdict = decide({ effect: prepared.effect, tool: tool.name, grants: [] });
+        const verdict = decide({ effect: prepared.effect, tool: tool.name, grants: [], policy: noRules });
         const isFree = tool.readOnly && (expected === "plain" || expected === "guarded");
         if ((verdict.kind === "allow") !== isFree) wrong.push(`${tool.name} ${written}: ${verdict.kind}`);
         const isWide = verdict.kind === "ask" && verdict.grant?.kind === "edit" && expected !== "plain";

@@ -1,0 +1,74 @@
+/** What *Allow in this tab* offers, stores and covers. Each grant is as narrow as it can be. */
+import type { Effect } from "../chunks/effect";
+import { assertNever } from "../chunks/rows";
+
+/** `words` completes "allowed in this tab: …". */
+export type Grant =
+  | {
+      readonly kind: "command";
+      readonly command: string;
+      readonly cwd: string;
+      readonly background: boolean;
+      readonly words: string;
+    }
+  | { readonly kind: "edit"; readonly path: string; readonly words: string }
+  | { readonly kind: "read"; readonly path: string; readonly words: string }
+  | { readonly kind: "host"; readonly tool: string; readonly host: string; readonly words: string };
+
+export type TabOffer = {
+  /** What the grant would allow, in words for the card. */
+  readonly tabScope: string;
+  readonly grant: Grant;
+};
+
+/** @returns nothing where each call is to be asked. */
+export function offer(effect: Effect, tool: string): TabOffer | undefined {
+  switch (effect.kind) {
+    case "run": {
+      const { command, cwd, background = false } = effect;
+      const words = `this exact command in ${cwd}${background ? ", in the background" : ""}`;
+      const tabScope = `Exactly this command, in this folder${background ? ", in the background" : ""}`;
+      return { tabScope, grant: { kind: "command", command, cwd, background, words } };
+    }
+    case "write": {
+      if (!effect.inside || effect.guarded !== undefined) return undefined;
+      const words = `edits to ${effect.path}`;
+      return { tabScope: "All further edits to this file", grant: { kind: "edit", path: effect.path, words } };
+    }
+    case "read": {
+      const words = `reading ${effect.path}`;
+      return { tabScope: "Reading exactly this path", grant: { kind: "read", path: effect.path, words } };
+    }
+    case "net": {
+      if (effect.private) return undefined;
+      const { host } = effect;
+      const words = `${tool} at ${host}`;
+      return { tabScope: `All further calls of ${tool} to ${host}`, grant: { kind: "host", tool, host, words } };
+    }
+    case "job":
+    case "none":
+      return undefined;
+    default:
+      return assertNever(effect);
+  }
+}
+
+export function covers(grant: Grant, effect: Effect, tool: string): boolean {
+  switch (grant.kind) {
+    case "command":
+      return (
+        effect.kind === "run" &&
+        effect.command === grant.command &&
+        effect.cwd === grant.cwd &&
+        (effect.background ?? false) === grant.background
+      );
+    case "edit":
+      return effect.kind === "write" && effect.path === grant.path;
+    case "read":
+      return effect.kind === "read" && effect.path === grant.path;
+    case "host":
+      return effect.kind === "net" && !effect.private && effect.host === grant.host && tool === grant.tool;
+    default:
+      return assertNever(grant);
+  }
+}

@@ -1,0 +1,129 @@
+/** Which rule of a policy concerns a call. Rules that tighten match as widely as they can be read, those that allow as narrowly. */
+import type { Effect } from "../chunks/effect";
+import { assertNever } from "../chunks/rows";
+import { isOpenPattern, matchesWords, standsIn } from "./match-command";
+import { matchesGlob } from "./match-path";
+import type { Policy, Rule } from "./policy";
+import type { CommandFacts } from "./shell/facts";
+
+export type Asked = {
+  readonly effect: Effect;
+  readonly tool: string;
+  readonly policy: Policy;
+  /** Of a command; without it nothing is known. */
+  readonly command?: CommandFacts;
+};
+
+/** The first rule that denies or asks this call. */
+export function tighteningRule(asked: Asked, action: "ask" | "deny"): Rule | undefined {
+  return asked.policy.rules.find((rule) => rule.action === action && concerns(rule, asked));
+}
+
+/**
+ * The rule that allows this call; of several commands the first one's, when each has a rule or only reads. A rule of
+ * the workspace allows nothing.
+ */
+export function allowingRule(asked: Asked): Rule | undefined {
+  const rules = asked.policy.rules.filter(
+    ({ action, source, tool }) =>
+      action === "allow" && source !== "workspace" && (tool === undefined || tool === asked.tool),
+  );
+  const { effect, policy } = asked;
+  switch (effect.kind) {
+    case "run":
+      return allowingCommand(rules, effect, asked.command);
+    case "read":
+    case "write":
+      return rules.find(
+        ({ command, path, host }) =>
+          command === undefined &&
+          host === undefined &&
+          (path === undefined
+            ? effect.inside
+            : matchesGlob(path, effect.path, { root: policy.root, ignoreCase: false })),
+      );
+    case "net":
+      return rules.find(({ command, path, host }) => {
+        if (command !== undefined || path !== undefined || effect.private) return false;
+        return host !== undefined && matchesHost(host, effect.host);
+      });
+    case "job":
+    case "none":
+      return undefined;
+    default:
+      return assertNever(effect);
+  }
+}
+
+/** A rule allows commands by what it says of them, never by the name of the tool alone. */
+function allowingCommand(
+  rules: readonly Rule[],
+  effect: Extract<Effect, { kind: "run" }>,
+  facts: CommandFacts | undefined,
+): Rule | undefined {
+  if (!effect.inside) return undefined;
+  const exact = rules.find((rule) => rule.command === effect.command && isOnlyCommand(rule));
+  if (exact !== undefined) return exact;
+  if (facts?.kind !== "known" || facts.commands.length === 0) return undefined;
+  const areOrdinary = facts.paths.every(({ inside, guarded }) => inside && guarded === undefined);
+  const each = facts.commands.map(({ argv, reads }) => {
+    const rule = rules.find(
+      (candidate) =>
+        candidate.command !== undefined &&
+        isOnlyCommand(candidate) &&
+        (areOrdinary || !isOpenPattern(candidate.command)) &&
+        matchesWords(candidate.command, argv),
+    );
+    return rule ?? (reads && areOrdinary ? "reads" : undefined);
+  });
+  if (each.includes(undefined)) return undefined;
+  return each.find((one): one is Rule => one !== undefined && one !== "reads");
+}
+
+function isOnlyCommand({ path, host }: Rule): boolean {
+  return path === undefined && host === undefined;
+}
+
+/** `example.com` is that host alone, `*.example.com` any host below it. */
+function matchesHost(pattern: string, host: string): boolean {
+  return pattern.startsWith("*.") ? host.endsWith(pattern.slice(1)) : host === pattern;
+}
+
+function concerns(rule: Rule, asked: Asked): boolean {
+  if (rule.tool !== undefined && rule.tool !== asked.tool) return false;
+  if (rule.command !== undefined && !concernsCommand(rule.command, asked)) return false;
+  if (rule.host !== undefined && !concernsHost(rule.host, asked)) return false;
+  return rule.path === undefined || concernsPath(rule.path, asked);
+}
+
+function concernsCommand(pattern: string, { effect, command }: Asked): boolean {
+  if (effect.kind !== "run") return false;
+  if (effect.command === pattern) return true;
+  if (command?.kind === "known") return command.commands.some(({ argv }) => matchesWords(pattern, argv));
+  return standsIn(pattern, effect.command);
+}
+
+function concernsHost(pattern: string, { effect }: Asked): boolean {
+  return effect.kind === "net" && matchesHost(pattern, effect.host);
+}
+
+function concernsPath(glob: string, { effect, policy, command }: Asked): boolean {
+  const paths = pathsOf(effect, command);
+  return paths.some((path) => matchesGlob(glob, path, { root: policy.root, ignoreCase: true }));
+}
+
+function pathsOf(effect: Effect, command: CommandFacts | undefined): readonly string[] {
+  switch (effect.kind) {
+    case "run":
+      return [effect.cwd, ...(command?.kind === "known" ? command.paths.map(({ path }) => path) : [])];
+    case "read":
+    case "write":
+      return [effect.path];
+    case "job":
+    case "net":
+    case "none":
+      return [];
+    default:
+      return assertNever(effect);
+  }
+}

@@ -1,0 +1,52 @@
+/** What counts for a call beside what it would do: the rules that people wrote, and the mode of the tab. */
+
+/**
+ * - `ask`: what no rule allows is asked.
+ * - `edits`: also, unguarded files inside the workspace may be written.
+ * - `plan`: nothing is written, and only what is known to read may run.
+ * - `sandbox`: commands run unasked where they can't do harm, inside the system's sandbox.
+ * - `unrestricted`: everything that no rule denies or asks, outside any sandbox.
+ */
+export type Mode = "ask" | "edits" | "plan" | "sandbox" | "unrestricted";
+
+export type RuleAction = "allow" | "ask" | "deny";
+
+/**
+ * `user`: the person's own settings. `workspace`: the settings of the folder, which can come with a repository and may
+ * only tighten. `always`: the person chose *Always allow …*, kept for this folder outside of it.
+ */
+export type RuleSource = "user" | "workspace" | "always";
+
+/** Every part that is there must match; at least one of them is. */
+export type Rule = {
+  /** The same for the same rule from the same place, over restarts. */
+  readonly id: string;
+  readonly action: RuleAction;
+  /** The name of a tool. */
+  readonly tool?: string;
+  /** A glob on real paths; relative to the workspace folder unless it begins with `/` or a drive. */
+  readonly path?: string;
+  /** A pattern on the words of a command: see match-command.ts. */
+  readonly command?: string;
+  /** Where a request goes: a host, or `*.` and a domain for all hosts below it. */
+  readonly host?: string;
+  readonly source: RuleSource;
+  /** Why, in the words of whoever wrote it. Told to the model when the rule denies. */
+  readonly reason?: string;
+};
+
+export type Policy = {
+  readonly rules: readonly Rule[];
+  readonly mode: Mode;
+  /** Real path of the workspace folder: what relative globs begin at. */
+  readonly root: string;
+};
+
+/** What a rule says, whoever says it. */
+export type RuleTerms = Pick<Rule, "action" | "tool" | "path" | "command" | "host">;
+
+/** The rule in a few words: `deny: run_shell git push *`. */
+export function ruleWords({ action, tool, path, command, host }: RuleTerms): string {
+  const parts = [tool, command, path, host].filter((part) => part !== undefined);
+  return `${action}: ${parts.join(" ")}`;
+}
