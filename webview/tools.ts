@@ -1,6 +1,7 @@
 /** What a tool call is about, in words: verb, object, arguments. Works on arguments that are still streaming in. */
 import type { Decision } from "../src/chunks/rows";
 import { assertNever } from "../src/chunks/rows";
+import { todoTool } from "../src/chunks/todo";
 import type { ToolView } from "./items";
 import { plural } from "./words";
 
@@ -20,6 +21,7 @@ const WORDS: Readonly<Record<string, Words>> = {
   edit_file: { icon: "edit", verbs: ["Edit", "Editing", "Edited"] },
   job_output: { icon: "terminal", verbs: ["Look at job", "Looking at job", "Looked at job"] },
   job_stop: { icon: "debug-stop", verbs: ["Stop job", "Stopping job", "Stopped job"] },
+  todo: { icon: "checklist", verbs: ["Update", "Updating", "Updated"] },
   run_shell: { icon: "terminal", verbs: ["Run", "Running", "Ran"] },
 };
 
@@ -45,6 +47,7 @@ export function toolArguments(argumentsText: string): Readonly<Record<string, un
 }
 
 export function toolObject(name: string, argumentsText: string): ToolObject {
+  if (name === todoTool) return { kind: "text", text: "task list" };
   const args = toolArguments(argumentsText);
   const { path, command } = args;
   if (name !== "list_files" && typeof path === "string" && path !== "") {

@@ -6,6 +6,8 @@ export type Saved = {
   /** The tab in front; the host reads it when it brings back a panel of the editor area. */
   readonly tab?: string;
   readonly drafts?: Readonly<Record<string, string>>;
+  /** The task list is folded to one line. */
+  readonly todoFolded?: boolean;
   /** Where each tab was read last. */
   readonly anchors?: Readonly<Record<string, ReadingPlace | "end">>;
 };

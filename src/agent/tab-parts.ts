@@ -14,6 +14,7 @@ import { createTabChannel, type TabChannel } from "./tab-channel";
 import { createTabLog, type TabLog } from "./tab-log";
 import { createTabQueue, type TabQueue } from "./tab-queue";
 import { createTabSelf, type TabSelf } from "./tab-self";
+import { createTabTodo, type TabTodo } from "./tab-todo";
 import { readTurns, type TabTurns } from "./tab-turns";
 import { createTabWire, type TabWire } from "./tab-wire";
 import type { Surroundings } from "./types";
@@ -47,6 +48,7 @@ export type TabParts = {
   readonly wire: TabWire;
   readonly tabLog: TabLog;
   readonly questions: Questions;
+  readonly todo: TabTodo;
   readonly jobs: TabJobs;
   readonly waiter: Waiter;
   readonly settings: { readonly use: (settings: Settings) => void; readonly current: () => Settings };
@@ -65,9 +67,11 @@ export async function openParts(opened: TabRecord, surroundings: Surroundings, o
     channel.cards(questions.cards());
     out.changed();
   });
+  const todo = createTabTodo(tabId, store, out.changed);
   const onRows = (rows: readonly Row[]): void => {
     wire.append(rows);
     channel.rows(rows);
+    todo.append(rows);
   };
   const warn = (message: string): void => log("warn", message);
   const self = createTabSelf(opened, store, warn);
@@ -91,6 +95,7 @@ export async function openParts(opened: TabRecord, surroundings: Surroundings, o
     wire,
     tabLog,
     questions,
+    todo,
     jobs,
     waiter: createWaiter(),
     settings: lastGood(surroundings, self),

@@ -3,9 +3,11 @@
 import { newestOf, oldestOf, shortestOf } from "../chunks/cut";
 import type { TabState, TabStatus, TurnEnd, TurnSummary, Window } from "../chunks/protocol";
 import type { Row } from "../chunks/rows";
+import { todoShown } from "../chunks/todo";
 import { inputOf } from "../models/cost";
 import type { RequestRecord, TabRecord, TurnRecord } from "../store/types";
 import { choicesOf } from "./choices";
+import { messageOf } from "./error-text";
 import { jobState } from "./job-news";
 import { isResumable } from "./restore";
 import { rowsInView } from "./setup";
@@ -32,7 +34,7 @@ export type NewerPage = {
 export type WindowWish = { readonly after: number } | { readonly around: number };
 
 export function stateOf(
-  { tabId, self, queue, turns, questions, jobs, surroundings }: TabParts,
+  { tabId, self, queue, turns, questions, todo, jobs, surroundings }: TabParts,
   runner: TurnRunner,
 ): TabState {
   const { title, draft, unread, place, models } = self.record();
@@ -42,6 +44,7 @@ export function stateOf(
   const ended = isRunning ? undefined : last?.endReason;
   const waits = questions.cards().length > 0;
   const shown = jobs.shown().map(jobState);
+  const list = todoShown(todo.list(), last?.id);
   const message = "This turn was interrupted. What was done is kept.";
   return {
     id: tabId,
@@ -56,6 +59,7 @@ export function stateOf(
     ...(unread === true ? { unread } : {}),
     ...(place === undefined ? {} : { place }),
     ...(shown.length === 0 ? {} : { jobs: shown }),
+    ...(list === undefined ? {} : { todo: list.items }),
     ...(isResumable(ended) ? { resumable: true } : {}),
     ...(ended === "interrupted" && last !== undefined ? { unfinished: { turnId: last.id, message } } : {}),
   };
@@ -81,9 +85,12 @@ function modelLabel(surroundings: Surroundings, models: TabRecord["models"]): st
 
 /** Everything but the rows is taken at once; rows that are written while these are read belong to later revisions. */
 export async function readWindow(parts: TabParts, wish?: WindowWish): Promise<Window> {
-  const { tabId, channel, questions, tabLog } = parts;
+  const { tabId, channel, questions, tabLog, surroundings } = parts;
   const live = channel.live();
   const lastSeq = tabLog.durableSeq();
+  void parts.todo
+    .load()
+    .catch((error: unknown) => surroundings.log("warn", `the task list was not read: ${messageOf(error)}`));
   const at = {
     ...{ tab: tabId, rev: channel.rev(), lastSeq, approvals: questions.cards() },
     ...(live === undefined ? {} : { live }),

@@ -5,6 +5,7 @@
  */
 import type { ApprovalAnswer, ApprovalCard } from "./approval-card";
 import type { ErrorAction, Row } from "./rows";
+import type { TodoItem } from "./todo";
 
 export type { ApprovalAnswer, ApprovalCard, DiffLine, Subject } from "./approval-card";
 
@@ -68,6 +69,8 @@ export type TabState = {
   readonly elsewhere?: boolean;
   /** Commands in the background: those that run, and those that have ended without the agent knowing yet. */
   readonly jobs?: readonly JobState[];
+  /** The agent's task list, as long as it says something. */
+  readonly todo?: readonly TodoItem[];
   /** A turn has ended while no view showed this tab. */
   readonly unread?: boolean;
   /** Where a view has read the tab last, for views that don't know better. Absent: at the end. */

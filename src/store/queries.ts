@@ -33,6 +33,20 @@ export function findRowsBefore(database: Database, tabId: string, before: number
   return { ...found, records: found.records.toReversed() };
 }
 
+/** The newest `limit` calls and results of a tool with seq < before, in order of seq. The name is found in the JSON as it is written. */
+export function findRowsOfTool(
+  database: Database,
+  tabId: string,
+  tool: string,
+  before: number,
+  limit: number,
+): Found<Row> {
+  const rest =
+    "WHERE tab_id = ? AND seq < ? AND type IN ('tool_call', 'tool_result') AND instr(data_json, ?) > 0 ORDER BY seq DESC LIMIT ?";
+  const found = find(database, chunksTable, rest, [tabId, before, `"name":${JSON.stringify(tool)}`, limit]);
+  return { ...found, records: found.records.toReversed() };
+}
+
 export function findTurns(database: Database, tabId: string): Found<TurnRecord> {
   return find(database, turnsTable, "WHERE tab_id = ? ORDER BY started_at, rowid", [tabId]);
 }

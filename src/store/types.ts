@@ -205,6 +205,8 @@ export interface Store {
   rows(tabId: string, fromSeq: number, toSeq: number): Promise<readonly Row[]>;
   /** The newest `limit` rows with seq < before, in order of seq. */
   rowsBefore(tabId: string, before: number, limit: number): Promise<readonly Row[]>;
+  /** The newest `limit` calls and results of one tool with seq < before, in order of seq. Looks through the whole tab. */
+  rowsOfTool(tabId: string, tool: string, before: number, limit: number): Promise<readonly Row[]>;
   /** 0 when the tab has no rows. */
   lastSeq(tabId: string): Promise<number>;
   turns(tabId: string): Promise<readonly TurnRecord[]>;

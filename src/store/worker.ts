@@ -61,6 +61,8 @@ function run(store: Store, call: Call): Promise<unknown> {
       return store.rows(...call.args);
     case "rowsBefore":
       return store.rowsBefore(...call.args);
+    case "rowsOfTool":
+      return store.rowsOfTool(...call.args);
     case "lastSeq":
       return store.lastSeq(...call.args);
     case "turns":

@@ -5,7 +5,8 @@ import { jobStop } from "./job-stop";
 import { listFiles } from "./list-files";
 import { readFile } from "./read-file";
 import { runShell } from "./run-shell";
+import { todo } from "./todo";
 import type { Tool } from "./types";
 import { writeFile } from "./write-file";
 
-export const allTools: readonly Tool[] = [readFile, listFiles, writeFile, editFile, runShell, jobOutput, jobStop];
+export const allTools: readonly Tool[] = [readFile, listFiles, writeFile, editFile, runShell, jobOutput, jobStop, todo];

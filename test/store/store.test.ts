@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import path from "node:path";
-import type { Row } from "../../src/chunks/rows";
+import type { Chunk, Row } from "../../src/chunks/rows";
 import { nodeFs, type StoreFs } from "../../src/store/fs";
 import type { Op, RequestRecord, Store } from "../../src/store/types";
 import { useLogFolder } from "./folder";
@@ -209,6 +209,32 @@ describe("the store", () => {
         last: [30, 5, 0],
         tabs: ["x", "y"],
       },
+    );
+  });
+
+  it("gives the newest calls and results of one tool, by the name of the tool and nothing else that looks like it", async () => {
+    const store = await open();
+    const row = (seq: number, chunk: Chunk): Row => ({
+      ...{ id: `r${seq}`, tabId: "x", seq, turnId: "t", step: 1, createdAt: 1 },
+      ...chunk,
+    });
+    const call = (seq: number, name: string, argumentsText: string): Row =>
+      row(seq, { role: "assistant", type: "tool_call", data: { callId: `c${seq}`, name, argumentsText } });
+    const rows: readonly Row[] = [
+      call(1, "todo", "{}"),
+      row(2, { role: "tool", type: "tool_result", data: { callId: "c1", name: "todo", text: "ok", isError: false } }),
+      call(3, "other", '{"name":"todo"}'),
+      row(4, { role: "user", type: "text", data: { text: '"name":"todo"' } }),
+      call(5, "todo", '{"items": []}'),
+    ];
+    await store.write([{ op: "rows", rows }]);
+    assert.deepEqual(
+      [
+        await store.rowsOfTool("x", "todo", 9, 2),
+        await store.rowsOfTool("x", "todo", 5, 9),
+        await store.rowsOfTool("y", "todo", 9, 9),
+      ],
+      [[rows[1], rows[4]], [rows[0], rows[1]], []],
     );
   });
 

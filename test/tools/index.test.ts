@@ -13,6 +13,7 @@ describe("the tools as models get them", () => {
         "run_shell",
         "job_output (reads)",
         "job_stop",
+        "todo (reads)",
       ],
     );
   });
@@ -44,6 +45,7 @@ describe("the tools as models get them", () => {
         ["", "a", ""],
         ["", "a", ""],
         ["", "ls", ""],
+        ["", "", ""],
         ["", "", ""],
         ["", "", ""],
       ],

@@ -6,6 +6,7 @@ import { Pinned } from "./pinned";
 import { Queue } from "./queue";
 import { StatusLine } from "./status";
 import { TabStrip } from "./tab-strip";
+import { Todo } from "./todo";
 import { Transcript } from "./transcript";
 
 /** The frame: tab strip, transcript, what waits or warns, composer. */
@@ -18,6 +19,7 @@ export function App() {
         <Pinned />
         <CloseQuestion />
         <Banners />
+        <Todo />
         <Jobs />
         <Queue />
         <Composer />

@@ -1,5 +1,6 @@
 /** A tool call: one line, which opens to its arguments, its output and who let it run. */
 import { useEffect, useState } from "preact/hooks";
+import { todoItems, todoTool } from "../../src/chunks/todo";
 import type { ToolView } from "../items";
 import { memo } from "../memo";
 import { excerpt } from "../text/excerpt";
@@ -10,6 +11,7 @@ import { duration, plural } from "../words";
 import { Approval } from "./approval";
 import { Icon, IconButton } from "./icon";
 import { Link } from "./link";
+import { TodoItems } from "./todo";
 
 const OUTPUT = { lines: 24, characters: 6000 };
 /** Last lines of a running command that are shown while it runs. */
@@ -201,9 +203,10 @@ function FirstLine({ tool }: { readonly tool: ToolView }) {
 function ToolBody({ tab, tool }: Props) {
   const { result } = tool;
   const decision = result?.decision;
+  const items = tool.name === todoTool ? todoItems(tool.argumentsText) : undefined;
   return (
     <div class="tool-body">
-      <Arguments text={tool.argumentsText} />
+      {items === undefined ? <Arguments text={tool.argumentsText} /> : <TodoItems items={items} />}
       {result !== undefined && <Output text={result.text} />}
       <div class="tool-foot">
         {decision !== undefined && <span>{decisionLine(decision)}</span>}

@@ -2,6 +2,7 @@
 import type { ApprovalCard, ToView } from "../../../src/chunks/protocol";
 import * as b from "./build";
 import { chatScenes } from "./scenes-chats";
+import { talkScenes } from "./scenes-talk";
 
 const LONG_PATH =
   "packages/transcontinental-telemetry-aggregation/src/internal/adapters/legacy/compatibility/extraordinarily-long-file-name-for-testing.spec.ts";
@@ -86,6 +87,7 @@ const running = { status: "running", activity: { kind: "tools" } } as const;
 
 export const scenes: Readonly<Record<string, readonly ToView[]>> = {
   ...chatScenes,
+  ...talkScenes,
   jobs: [
     b.snapshot({
       tabs: [
