@@ -17,7 +17,7 @@ import { isClosing } from "./closing";
 import { modelChanged, whyFirst } from "./model-changed";
 import { findWay, type Way } from "./route";
 import { requestRecord, sendOnce } from "./send-once";
-import { askedBy, type BuiltRequest } from "./tab-wire";
+import { type AskedModel, askedBy, type BuiltRequest } from "./tab-wire";
 import type { Turn } from "./turn-context";
 
 export type StepReply =
@@ -99,15 +99,17 @@ async function buildRequest(
 ): Promise<BuiltRequest> {
   const { catalog, keys } = turn.surroundings;
   await catalog.learn(choice, turn.signal);
-  const head = headFor(choice, catalog.info(choice));
-  const before = await turn.wire.lastAsked();
-  const after = askedBy({ keyId: choice.key.id, model: choice.model, head });
-  const note = before === undefined ? undefined : modelChanged(step, before, after, why ?? whyFirst(turn, choice));
+  const headOf = (one: ModelChoice): string => headFor(one, catalog.info(one));
+  const asked = (one: ModelChoice): AskedModel => askedBy({ keyId: one.key.id, model: one.model, head: headOf(one) });
+  const after = asked(choice);
+  // A chat that has asked nobody yet was to ask the first of its list.
+  const before = (await turn.wire.lastAsked()) ?? (why === undefined ? after : asked(turn.settings().models[0]));
+  const note = modelChanged(step, before, after, why ?? whyFirst(turn, choice));
   if (note !== undefined) await turn.append([note]);
   const profile = profileOf(choice.key);
   const account = profile.accountHeaders ? keys.account(choice.key) : accountOfKey(choice.key);
   const options = { paused, marks: profile.cacheMarks, ...comparedWith(turn, choice) };
-  return turn.wire.request({ choice, head, account }, options);
+  return turn.wire.request({ choice, head: headOf(choice), account }, options);
 }
 
 /** Servers that can say why a cache was missed are told which answer to compare with. */

@@ -1,6 +1,8 @@
 /** The surroundings of the chat as the views show them: the key, the folder, and what stands in the way. */
 import type { Banner, Setup } from "../chunks/protocol";
+import { noKey } from "../models/errors";
 import { defaultRowsInView, type SettingsState } from "../models/settings";
+import type { KeyConfig } from "../models/types";
 import type { StoreState, TabRecord } from "../store/types";
 import { choicesOf } from "./choices";
 import type { Surroundings } from "./types";
@@ -25,12 +27,24 @@ export async function readSetup(surroundings: Surroundings, dismissed: ReadonlyS
   return { ...common, key: await readKey(surroundings, {}), demo };
 }
 
-/** Whether the model that a tab asks first can be asked. @param own what the tab keeps; nothing: what the settings say. */
+/**
+ * Whether a tab has a model that can be asked. What it was told to ask must have its secret; of the list of the settings any
+ * may: turns pass over those before it.
+ * @param own what the tab keeps; nothing: what the settings say.
+ */
 export async function readKey(surroundings: Surroundings, own: Pick<TabRecord, "models">): Promise<Setup["key"]> {
   const state = surroundings.settings();
   if (!state.ok) return { kind: "settings", message: state.message };
-  const [{ key }] = choicesOf(state.settings, own);
-  return (await surroundings.hasSecret(key.id)) ? { kind: "ready" } : { kind: "missing", keyId: key.id };
+  const [first, ...rest] = choicesOf(state.settings, own);
+  const unset: KeyConfig[] = [];
+  for (const { key } of own.models === undefined ? [first, ...rest] : [first]) {
+    if (await surroundings.hasSecret(key.id)) {
+      for (const before of unset) surroundings.keys.unset(before, noKey(before));
+      return { kind: "ready" };
+    }
+    unset.push(key);
+  }
+  return { kind: "missing", keyId: first.key.id };
 }
 
 /** How many rows a view holds at most; what is wrong with the settings must not keep a chat from being read. */

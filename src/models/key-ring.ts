@@ -25,6 +25,8 @@ export type KeyRing = {
   readonly enter: (key: KeyConfig, signal: AbortSignal) => Promise<Pass | undefined>;
   /** The person does not want to wait for the key: the next request with it goes out at once. */
   readonly tryNow: (key: KeyConfig) => void;
+  /** Its secret is known to be absent: requests pass over it. @param failure what a request would end with. */
+  readonly unset: (key: KeyConfig, failure: Failure) => void;
   /** Keys were set anew, or the person asks for it: all of them, or the one with this id, count as never used. */
   readonly renew: (keyId?: string) => void;
   /** The settings have changed: whoever waits looks again. */
@@ -143,6 +145,10 @@ export function createKeyRing({ now, memory }: KeyRingOptions): KeyRing {
       if (usableFrom(entry.state) === undefined) return;
       entry.state = active;
       release(entry);
+    },
+    unset(key, failure) {
+      const entry = entryOf(key);
+      set(entry, afterKeyFailure(entry.state, failure, { now: now(), model: "", strikes: 0 }));
     },
     renew(keyId) {
       for (const [name, entry] of entries) {

@@ -27,7 +27,7 @@ const turnOf = (match: RegExp, count: number) => ({
   ],
 });
 
-type Key = { readonly id: string; readonly secret: string };
+type Key = { readonly id: string; readonly secret?: string };
 
 async function withKeys(
   options: {
@@ -211,6 +211,17 @@ describe("a key that can't be used", () => {
       assert.equal(await usedKeys(agent), "k2:ok k2:ok k2:ok");
     });
   }).timeout(20_000);
+
+  it("because no secret is set is passed over from the first request on, and the chat says so", async () => {
+    const keys = [{ id: "k1" }, { id: "k2", secret: "secret-of-k2" }];
+    await withKeys({ faults: [], keys, models }, async (agent, sent) => {
+      assert.equal((await agent.send("go")).endReason, "done");
+      assert.equal(await usedKeys(agent), "k2:ok k2:ok k2:ok");
+      assert.deepEqual(notes(await agent.rows()), [
+        `Changed from claude-sonnet-5-5 with the key "k1" to claude-sonnet-5-5 with the key "k2": No API key is set for "k1" at ${sent()[0]?.headers.host}.`,
+      ]);
+    });
+  });
 
   it("because it was refused stops the turn with a sentence that names what Continue goes on with", async () => {
     await withKeys({ faults: [at(1, { kind: "bad-key", times: 9 })], keys: twoKeys, models }, async (agent) => {

@@ -90,7 +90,10 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
       }),
     ),
     settings: () => settings,
-    hasSecret: async () => true,
+    async hasSecret(id) {
+      const key = settings.ok ? settings.settings.keys.find((one) => one.id === id) : undefined;
+      return key !== undefined && (await secret(key)) !== undefined;
+    },
     workspace: createNodeWorkspace({ root: options.root, guardedPaths: [options.storage], stripEnv: () => [] }),
     workspaceName: path.basename(options.root),
     tools: options.tools ?? allTools,
