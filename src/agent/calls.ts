@@ -116,9 +116,9 @@ async function execute(turn: Turn, call: ToolCall, prepared: Prepared & { ok: tr
     outcome: wasStopped && output.isError ? "cancelled" : output.isError ? "error" : "done",
     summary: output.summary,
     ...(output.limits === undefined ? {} : { limits: output.limits }),
-    ...(output.isError || prepared.texts === undefined || prepared.subject.kind !== "edit"
+    ...(output.edit === undefined || prepared.texts === undefined || prepared.subject.kind !== "edit"
       ? {}
-      : { edit: { path: prepared.subject.path, ...prepared.texts } }),
+      : { edit: { path: prepared.subject.path, ...prepared.texts, ...output.edit } }),
   };
 }
 

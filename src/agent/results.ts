@@ -3,7 +3,7 @@
 import type { Decision, ToolCall, ToolResult } from "../chunks/rows";
 import type { Op } from "../store/types";
 import { truncateForModel } from "../tools/truncate";
-import type { OutputLimits } from "../tools/types";
+import type { EditTexts, OutputLimits } from "../tools/types";
 import { messageOf } from "./error-text";
 import type { Turn } from "./turn-context";
 
@@ -16,7 +16,7 @@ export type Finished = {
   readonly limits?: OutputLimits;
   readonly decision?: Decision;
   /** The whole text of a file before and after, when the call wrote one. */
-  readonly edit?: { readonly path: string; readonly before: string; readonly after: string };
+  readonly edit?: EditTexts & { readonly path: string; readonly added: number; readonly removed: number };
   readonly startedAt?: number;
   /** A record that becomes durable together with the result. */
   readonly also?: Op;
@@ -57,7 +57,13 @@ export function notRun(): Finished {
 
 async function keepEdit(turn: Turn, edit: NonNullable<Finished["edit"]>): Promise<ToolResult["edit"]> {
   const [before, after] = await Promise.all([keepWhole(turn, edit.before), keepWhole(turn, edit.after)]);
-  return before === undefined || after === undefined ? undefined : { path: edit.path, before, after };
+  if (before === undefined || after === undefined) return undefined;
+  const { path, created, encoding, added, removed } = edit;
+  return {
+    ...{ path, before, after, added, removed },
+    ...(created ? { created } : {}),
+    ...(encoding === undefined || encoding === "utf8" ? {} : { encoding }),
+  };
 }
 
 /** A blob that can't be kept costs only the *open all* or *open diff* of its card, so it never fails the call. */

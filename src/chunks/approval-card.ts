@@ -17,6 +17,8 @@ export type Subject =
       readonly added: number;
       readonly removed: number;
       readonly diff: readonly DiffLine[];
+      /** The file has unsaved changes in the editor: the edit is made there, and stays unsaved. */
+      readonly unsaved?: true;
     }
   | { readonly kind: "path"; readonly path: string; readonly verb: "read" | "list" }
   | {

@@ -28,6 +28,21 @@ export type Decision =
   | { readonly by: "rule"; readonly rule: string; readonly effect: "allow" | "deny"; readonly from?: RuleOrigin }
   | { readonly by: "person"; readonly effect: "allow_once" | "allow_tab" | "deny"; readonly reason?: string };
 
+/** A file that was written: its whole text before and after, as blobs, so that the diff can be seen and undone days later. */
+export type EditedFile = {
+  /** As the workspace shows it: relative where it is inside. */
+  readonly path: string;
+  readonly before: string;
+  readonly after: string;
+  /** There was no file before. */
+  readonly created?: true;
+  /** Absent: UTF-8. */
+  readonly encoding?: "utf8-bom" | "utf16le";
+  /** Lines; absent in logs of older versions. */
+  readonly added?: number;
+  readonly removed?: number;
+};
+
 export type ToolResult = {
   readonly callId: string;
   readonly name: string;
@@ -40,8 +55,8 @@ export type ToolResult = {
   readonly durationMs?: number;
   /** A short outcome for the card: `+12 −3`, `exit 0`, `34 files`. */
   readonly summary?: string;
-  /** For a file that was written: its whole text before and after, as blobs, so that the diff can be seen days later. */
-  readonly edit?: { readonly path: string; readonly before: string; readonly after: string };
+  /** For a file that was written. */
+  readonly edit?: EditedFile;
   /** `denied`, `cancelled` and `unknown` (the process died while it ran) are shown apart from plain errors. */
   readonly outcome?: "done" | "error" | "denied" | "cancelled" | "unknown";
 };

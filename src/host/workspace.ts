@@ -1,9 +1,9 @@
 /** The folder on disk that the tools work in, and what only the editor knows about its files. */
-import { realpathSync } from "node:fs";
 import * as vscode from "vscode";
 import type { SettingsState } from "../models/settings";
 import { createNodeWorkspace } from "../tools/node-workspace";
 import type { Workspace } from "../tools/types";
+import { createEditorFiles } from "./editor-files";
 
 /**
  * The first folder of the window, once it is trusted; undefined otherwise.
@@ -13,12 +13,8 @@ import type { Workspace } from "../tools/types";
 export function openWorkspace(own: readonly string[], settings: () => SettingsState): Workspace | undefined {
   const root = workspaceRoot();
   if (root === undefined || !vscode.workspace.isTrusted) return undefined;
-  return createNodeWorkspace({
-    root,
-    guardedPaths: own,
-    stripEnv: () => keyVariables(settings()),
-    isUnsaved,
-  });
+  const disk = createNodeWorkspace({ root, guardedPaths: own, stripEnv: () => keyVariables(settings()) });
+  return { ...disk, ...createEditorFiles(disk) };
 }
 
 /** Path of the first folder that is on disk, trusted or not. */
@@ -29,22 +25,6 @@ export const workspaceName = (): string | undefined => firstFolder()?.name;
 
 const firstFolder = (): vscode.WorkspaceFolder | undefined =>
   vscode.workspace.workspaceFolders?.find((folder) => folder.uri.scheme === "file");
-
-/** @param path real and absolute. A document may be open under a link to it. */
-export function isUnsaved(path: string): boolean {
-  return vscode.workspace.textDocuments.some(
-    (document) => document.isDirty && document.uri.scheme === "file" && realPath(document.uri.fsPath) === path,
-  );
-}
-
-/** The path itself where there is no such file yet: an unsaved new document. */
-function realPath(path: string): string {
-  try {
-    return realpathSync.native(path);
-  } catch {
-    return path;
-  }
-}
 
 const keyVariables = (state: SettingsState): readonly string[] =>
   state.ok ? state.settings.keys.flatMap((key) => key.env ?? []) : [];

@@ -1,5 +1,6 @@
 /** Exact replacements in a text. Pure. */
 import { isCrlf } from "./diff";
+import { nearestText } from "./nearest-text";
 
 export type Edit = { readonly oldText: string; readonly newText: string };
 
@@ -70,7 +71,7 @@ function lineAt(text: string, at: number): number {
   return line;
 }
 
-/** The three usual reasons, each only said when it is so. */
+/** The usual reasons, each only said when it is so. */
 function hint(text: string, oldText: string): string {
   const withoutNumbers = oldText.replace(/^\d+\t/gm, "");
   if (withoutNumbers !== oldText && text.includes(withoutNumbers)) {
@@ -78,8 +79,16 @@ function hint(text: string, oldText: string): string {
   }
   const line = similarLine(text, oldText);
   return line === undefined
-    ? "Read the file again: it may have changed. Copy the text exactly, with its blanks and line breaks."
+    ? nearest(text, oldText)
     : `From line ${line} there is a text that differs only in blanks or indentation. Read that part and copy it exactly.`;
+}
+
+function nearest(text: string, oldText: string): string {
+  const found = nearestText(text, oldText);
+  if (found === undefined)
+    return "Nothing in the file is like it: read the file again, it may have changed, or look in another one.";
+  const lines = found.lines.map((line, i) => `${found.line + i}\t${line}`).join("\n");
+  return `The file may have changed since you read it. The nearest text is:\n${lines}\nCopy exactly what is there (without the numbers), with its blanks and line breaks.`;
 }
 
 function similarLine(text: string, oldText: string): number | undefined {

@@ -16,7 +16,7 @@ export const editFile: Tool = {
 
 Each edit replaces old_text by new_text. old_text must be copied exactly from the file, with its indentation and line breaks but without the line numbers of read_file, and must occur exactly once: add neighbouring lines until it does. An empty new_text deletes. Put all changes of one file into one call: the edits are applied in order, each to the result of the one before, and either all of them are written or none.
 
-The file keeps its encoding, byte order mark, permissions and CRLF line ends. The person sees the change as a diff and may deny it. When an edit does not fit you are told which one and why, and nothing is written. For a new file or a complete rewrite use write_file.`,
+The file keeps its encoding, byte order mark, permissions and CRLF line ends. When the person has unsaved changes in it, the edit is made on their text in the editor and stays unsaved; the result says so, and also when their formatter has changed the file further while saving. The person sees the change as a diff and may deny it. When an edit does not fit you are told which one and why, and nothing is written. For a new file or a complete rewrite use write_file.`,
   schema: {
     type: "object",
     properties: {
@@ -53,8 +53,9 @@ The file keeps its encoding, byte order mark, permissions and CRLF line ends. Th
     if (file.kind !== "text") return refusal(resolved, await explain(workspace, resolved, file));
     const applied = apply(file.text, editsOf(args));
     if (!applied.ok) return refusal(resolved, `Nothing was changed in ${resolved.shown}. ${applied.error}`);
-    const { text: before, encoding, stamp } = file;
-    return planChange(workspace, { resolved, before, after: applied.text, encoding, stamp });
+    const { text: before, encoding, stamp, unsaved } = file;
+    const change = { resolved, before, after: applied.text, encoding, stamp };
+    return planChange(workspace, unsaved ? { ...change, unsaved } : change);
   },
 };
 

@@ -4,9 +4,7 @@ import { constants, type Stats } from "node:fs";
 import { type FileHandle, link, lstat, mkdir, open, opendir, realpath, rename, unlink } from "node:fs/promises";
 import path from "node:path";
 import { codeOf, pathError } from "./node-paths";
-import type { Entry, FileRead, FileWrite } from "./types";
-
-export type Encoding = "utf8" | "utf8-bom" | "utf16le";
+import type { Encoding, Entry, FileRead, FileWrite } from "./types";
 
 /** A file of this size is read in about 50 ms; larger ones are a command's business. */
 export const MAX_FILE_BYTES = 20_000_000;
@@ -90,6 +88,31 @@ export async function writeRealFile(
   }
 }
 
+/** Deletes a file for good when it is what `expected` says; never a link. */
+export async function removeRealFile(real: string, expected: string): Promise<FileWrite> {
+  try {
+    if ((await realpath(path.dirname(real))) !== path.dirname(real) || !(await holds(real, expected)))
+      return { kind: "changed" };
+    await unlink(real);
+    await syncFolder(path.dirname(real));
+    return { kind: "written" };
+  } catch (error) {
+    return { kind: "error", message: pathError(real, error) };
+  }
+}
+
+/** The bytes of a text as they stand in a file. */
+export function encode(text: string, encoding: Encoding): Buffer {
+  switch (encoding) {
+    case "utf8":
+      return Buffer.from(text, "utf8");
+    case "utf8-bom":
+      return Buffer.from(`\u{FEFF}${text}`, "utf8");
+    case "utf16le":
+      return Buffer.from(`\u{FEFF}${text}`, "utf16le");
+  }
+}
+
 /** Not on Windows, where neither exists and opening a link that appeared meanwhile is caught by the comparison after. */
 const NO_FOLLOW = constants.O_NOFOLLOW ?? 0;
 const NO_WAIT = constants.O_NONBLOCK ?? 0;
@@ -143,17 +166,6 @@ function decode(bytes: Buffer): FileRead {
     return { kind: "text", text, encoding: hasMark ? "utf8-bom" : "utf8", stamp };
   } catch {
     return { kind: "binary", size: bytes.length };
-  }
-}
-
-function encode(text: string, encoding: Encoding): Buffer {
-  switch (encoding) {
-    case "utf8":
-      return Buffer.from(text, "utf8");
-    case "utf8-bom":
-      return Buffer.from(`\u{FEFF}${text}`, "utf8");
-    case "utf16le":
-      return Buffer.from(`\u{FEFF}${text}`, "utf16le");
   }
 }
 

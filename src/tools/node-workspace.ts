@@ -1,7 +1,7 @@
 /** The workspace as a folder on disk, for every host: the editor's one wraps it, the headless runner uses it as it is. */
 import { realpathSync } from "node:fs";
 import path from "node:path";
-import { listRealFolder, readRealFile, writeRealFile } from "./node-files";
+import { listRealFolder, readRealFile, removeRealFile, writeRealFile } from "./node-files";
 import { type PathWorld, resolvePath } from "./node-paths";
 import { environmentFor, runCommand } from "./node-run";
 import type { Workspace } from "./types";
@@ -13,8 +13,6 @@ export type NodeWorkspaceOptions = {
   readonly guardedPaths?: readonly string[];
   /** Names of environment variables that commands never get; asked at each command. */
   readonly stripEnv: () => readonly string[];
-  /** Whether a real path is open with unsaved changes, which a write must not overrun. */
-  readonly isUnsaved?: (path: string) => boolean;
 };
 
 /** @throws when the folder does not exist: a workspace without a folder is a bug of the caller. */
@@ -32,8 +30,8 @@ export function createNodeWorkspace(options: NodeWorkspaceOptions): Workspace {
     resolve: (written) => resolvePath(world, written),
     read: (real) => readRealFile(real),
     list: (real) => listRealFolder(real),
-    write: async (real, text, encoding, expected) =>
-      options.isUnsaved?.(real) ? { kind: "unsaved" } : writeRealFile(real, text, encoding, expected),
+    write: writeRealFile,
+    remove: removeRealFile,
     run: (command, run) => runCommand(command, environmentFor(process.env, options.stripEnv()), run),
   };
 }

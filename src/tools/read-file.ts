@@ -110,6 +110,7 @@ function headerOf(
   if (last < total) notes.push(`go on with offset ${last + 1}`);
   if (isCrlf(file.text)) notes.push("CRLF line ends");
   if (file.encoding === "utf16le") notes.push("UTF-16");
+  if (file.unsaved) notes.push("as it is in the editor, with changes that are not saved");
   const range =
     first === 1 && last === total
       ? `${count(total)} ${total === 1 ? "line" : "lines"}`

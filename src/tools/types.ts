@@ -16,13 +16,22 @@ export type Prepared =
       readonly effect: Effect;
       /** What the card shows: exactly what `run` will do. */
       readonly subject: Subject;
-      /** The whole old and new text of an edit, for the editor's own diff view. */
-      readonly texts?: { readonly before: string; readonly after: string };
+      /** The whole old and new text of an edit, for the editor's own diff view and for taking it back. */
+      readonly texts?: EditTexts;
       /** While it runs, the person may move it to the background. */
       readonly movable?: boolean;
       readonly run: (context: RunContext) => Promise<ToolOutput>;
     }
   | { readonly ok: false; readonly error: string };
+
+export type EditTexts = {
+  readonly before: string;
+  readonly after: string;
+  /** There was no file before. */
+  readonly created?: true;
+  /** Of the file; absent: UTF-8. */
+  readonly encoding?: Encoding;
+};
 
 export type RunContext = {
   readonly signal: AbortSignal;
@@ -45,6 +54,8 @@ export type ToolOutput = {
   readonly limits?: OutputLimits;
   /** The command goes on in the background: a stop of the turn that comes now does not concern it. */
   readonly goesOn?: boolean;
+  /** What an edit has left: the text, which may not be the planned one, and the lines that it counts. */
+  readonly edit?: { readonly after: string; readonly added: number; readonly removed: number };
 };
 
 /** How much of an output the model gets. `characters` are UTF-16 units. */
@@ -72,12 +83,17 @@ export type Entry = {
   readonly size: number;
 };
 
+/** What can be written back as it was. */
+export type Encoding = "utf8" | "utf8-bom" | "utf16le";
+
 export type FileRead =
   | {
       readonly kind: "text";
       readonly text: string;
-      readonly encoding: "utf8" | "utf8-bom" | "utf16le";
+      readonly encoding: Encoding;
       readonly stamp: string;
+      /** It is open in the editor with changes that are not on disk: `text` is the editor's. */
+      readonly unsaved?: true;
     }
   | { readonly kind: "binary"; readonly size: number }
   | { readonly kind: "missing" }
@@ -86,7 +102,13 @@ export type FileRead =
   | { readonly kind: "error"; readonly message: string };
 
 export type FileWrite =
-  | { readonly kind: "written" }
+  | {
+      readonly kind: "written";
+      /** What is there now, where saving has changed it further: the person's formatter. */
+      readonly text?: string;
+      /** The change stands in the editor and not on disk. */
+      readonly unsaved?: true;
+    }
   /** The file is not what `expected` says any more; nothing was written. */
   | { readonly kind: "changed" }
   /** It is open in the editor with unsaved changes; nothing was written. */
@@ -119,13 +141,13 @@ export interface Workspace {
   /** @returns a sentence for the model when the path can't be used at all (NUL byte, reserved name). */
   resolve(path: string): Promise<Resolved | { readonly error: string }>;
   read(path: string): Promise<FileRead>;
-  /** Atomic: temp file and rename. `expected`: the stamp of the text that the person was shown; `null`: the file must not exist. */
-  write(
-    path: string,
-    text: string,
-    encoding: "utf8" | "utf8-bom" | "utf16le",
-    expected: string | null,
-  ): Promise<FileWrite>;
+  /**
+   * On disk atomic (temp file and rename); in an editor through its document, so that it can be undone there.
+   * @param expected the stamp of the text that the person was shown; `null`: the file must not exist.
+   */
+  write(path: string, text: string, encoding: Encoding, expected: string | null): Promise<FileWrite>;
+  /** Deletes a file that is what `expected` says, to the trash where there is one. */
+  remove(path: string, expected: string): Promise<FileWrite>;
   list(path: string): Promise<readonly Entry[] | { readonly error: string }>;
   /** Runs in its own process group; the whole group is killed on abort and on timeout. */
   run(

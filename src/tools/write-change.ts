@@ -1,43 +1,45 @@
 /** The common end of write_file and edit_file: what the card shows, and the write of exactly that. */
 import { diffLines } from "./diff";
 import { failure } from "./tool-helpers";
-import type { FileWrite, Prepared, Resolved, ToolOutput, Workspace } from "./types";
+import type { Encoding, FileWrite, Prepared, Resolved, ToolOutput, Workspace } from "./types";
 
 export type Change = {
   readonly resolved: Resolved;
   readonly before: string;
   readonly after: string;
-  readonly encoding: "utf8" | "utf8-bom" | "utf16le";
+  readonly encoding: Encoding;
   /** The stamp of `before`; null when there is no file yet. */
   readonly stamp: string | null;
+  /** `before` is what an editor shows, with changes that are not saved. */
+  readonly unsaved?: true;
 };
 
 /** Plans a change: the whole new text is fixed here, and written only over the text that the card was made from. */
 export function planChange(workspace: Workspace, change: Change): Prepared {
-  const { resolved, before, after } = change;
+  const { resolved, before, after, encoding } = change;
   const { added, removed, lines } = diffLines(before, after);
-  const summary = `+${added} −${removed}`;
+  const isNew = change.stamp === null;
   const guard = resolved.guarded === undefined ? {} : { guarded: resolved.guarded };
   return {
     ok: true,
     effect: { kind: "write", path: resolved.path, inside: resolved.inside, ...guard },
-    subject: { kind: "edit", path: resolved.shown, isNew: change.stamp === null, added, removed, diff: lines },
-    texts: { before, after },
+    subject: {
+      ...{ kind: "edit", path: resolved.shown, isNew, added, removed, diff: lines },
+      ...(change.unsaved ? { unsaved: true } : {}),
+    },
+    texts: { before, after, ...(isNew ? { created: true } : {}), ...(encoding === "utf8" ? {} : { encoding }) },
     run: async ({ signal }) => {
       if (signal.aborted) return failure("Not written: the turn was stopped.", "stopped");
-      const written = await workspace.write(resolved.path, after, change.encoding, change.stamp);
-      return outcomeOf(written, change, summary);
+      return outcomeOf(await workspace.write(resolved.path, after, encoding, change.stamp), change);
     },
   };
 }
 
-function outcomeOf(written: FileWrite, change: Change, summary: string): ToolOutput {
+function outcomeOf(written: FileWrite, change: Change): ToolOutput {
   const { shown } = change.resolved;
   switch (written.kind) {
-    case "written": {
-      const verb = change.stamp === null ? "Created" : "Wrote";
-      return { text: `${verb} ${shown} (${summary} lines).`, isError: false, summary };
-    }
+    case "written":
+      return written.unsaved ? inEditor(written.text ?? change.after, change) : onDisk(written.text, change);
     case "changed":
       return failure(
         `${shown} has changed since this call was made, so nothing was written. Read it again and repeat the change on what is there now.`,
@@ -51,4 +53,47 @@ function outcomeOf(written: FileWrite, change: Change, summary: string): ToolOut
     case "error":
       return failure(`Nothing was written. ${written.message}`);
   }
+}
+
+function onDisk(saved: string | undefined, change: Change): ToolOutput {
+  const { before, after, resolved, stamp } = change;
+  const edit = editOf(before, saved ?? after);
+  const summary = countsOf(edit);
+  const done = `${stamp === null ? "Created" : "Wrote"} ${resolved.shown} (${summary} lines).`;
+  const text = edit.after === after ? done : `${done}\n${savedFurther(after, edit.after)}`;
+  return { text, isError: false, summary, edit };
+}
+
+function inEditor(text: string, change: Change): ToolOutput {
+  const edit = editOf(change.before, text);
+  const summary = countsOf(edit);
+  const why = change.unsaved
+    ? "The file has unsaved changes of the person's, so it was not saved: on disk it is as it was, and commands see that."
+    : "It could not be saved: on disk it is as it was, and commands see that. Tell the person.";
+  return {
+    text: `Changed ${change.resolved.shown} in the editor (${summary} lines). ${why}`,
+    isError: false,
+    summary: `${summary}, not saved`,
+    edit,
+  };
+}
+
+function editOf(before: string, after: string): NonNullable<ToolOutput["edit"]> {
+  const { added, removed } = diffLines(before, after);
+  return { after, added, removed };
+}
+
+const countsOf = ({ added, removed }: { readonly added: number; readonly removed: number }): string =>
+  `+${added} −${removed}`;
+
+/** Lines of what a formatter has done that the model is shown; it reads the file for more. */
+const SHOWN_LINES = 40;
+
+function savedFurther(written: string, saved: string): string {
+  const { lines } = diffLines(written, saved, { context: 0, maxLines: SHOWN_LINES, maxCharacters: 300 });
+  const signs = { add: "+", remove: "-", same: " " };
+  const shown = lines.map((line) =>
+    line.kind === "gap" ? `… ${line.text}` : `${signs[line.kind]} ${line.line}\t${line.text}`,
+  );
+  return `The person's editor has changed it further while saving (a formatter, or the like). How what is in the file differs from what you wrote:\n${shown.join("\n")}`;
 }

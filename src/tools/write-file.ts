@@ -45,6 +45,11 @@ async function plan(workspace: Workspace, resolved: Resolved, content: string): 
     case "missing":
       return planChange(workspace, { resolved, before: "", after: content, encoding: "utf8", stamp: null });
     case "text": {
+      if (file.unsaved)
+        return refusal(
+          resolved,
+          `${shown} is open in the editor with unsaved changes of the person's, which a whole new text would overwrite. Nothing was written. Change the parts that matter with edit_file, which keeps theirs, or ask the person to save or discard them first.`,
+        );
       const keepsCrlf = isCrlf(file.text) && !content.includes("\r");
       const after = keepsCrlf ? content.replaceAll("\n", "\r\n") : content;
       if (after === file.text)

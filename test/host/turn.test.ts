@@ -79,7 +79,7 @@ describe("a turn in VS Code", () => {
     await vscode.commands.executeCommand("workbench.action.closeAllEditors");
   });
 
-  it("does not write over a file with unsaved changes, and tells the model so", async () => {
+  it("makes an edit in the editor where the file has unsaved changes, leaves it unsaved, and tells the model so", async () => {
     simulator.use({ steps: [reply(edit("second", "2nd")), reply("I see.")] });
     const document = await vscode.workspace.openTextDocument(file);
     const editor = await vscode.window.showTextDocument(document);
@@ -90,9 +90,9 @@ describe("a turn in VS Code", () => {
     await turnEnd(chat);
 
     const [result] = results(chat);
-    assert.match(result?.text ?? "", /unsaved changes, so nothing was written/);
+    assert.match(result?.text ?? "", /^Changed turn-notes\.txt in the editor .* it was not saved/);
     assert.equal(await readFile(file, "utf8"), "first\nsecond\n");
-    assert.equal(document.getText(), "typed by hand, first\nsecond\n");
+    assert.equal(document.getText(), "typed by hand, first\n2nd\n");
     await vscode.commands.executeCommand("workbench.action.revertAndCloseActiveEditor");
   });
 

@@ -11,6 +11,9 @@ describe("applyEdits", () => {
     return applied.ok ? `applied: ${applied.text}` : applied.error;
   };
 
+  const nearest = (lines: string): string =>
+    `The file may have changed since you read it. The nearest text is:\n${lines}\nCopy exactly what is there (without the numbers), with its blanks and line breaks.`;
+
   it("applies each edit to what the one before has left", () => {
     assert.equal(errorOf("one two", ["one", "two three"], ["two three", "1"], [" two", ""]), "applied: 1");
   });
@@ -23,7 +26,7 @@ describe("applyEdits", () => {
     const text = "let a = 1;\n  let b = 2;\nlet a = 1;\n";
     assert.deepEqual(
       [
-        errorOf(text, ["let c", "x"]),
+        errorOf(text, ["const c", "x"]),
         errorOf(text, ["let a = 1;", "x"]),
         errorOf(text, ["let b = 2;\n    let a", "x"]),
         errorOf(text, ["1\tlet a = 1;\n2\t  let b", "x"]),
@@ -34,13 +37,13 @@ describe("applyEdits", () => {
         errorOf("aaa", ["aa", "b"]),
       ],
       [
-        "old_text was not found. Read the file again: it may have changed. Copy the text exactly, with its blanks and line breaks.",
+        "old_text was not found. Nothing in the file is like it: read the file again, it may have changed, or look in another one.",
         "old_text occurs 2 times, at lines 1, 3. Add lines before or after it until it is unique.",
-        "old_text was not found. Read the file again: it may have changed. Copy the text exactly, with its blanks and line breaks.",
+        `old_text was not found. ${nearest("2\t  let b = 2;\n3\tlet a = 1;")}`,
         "old_text was not found. It starts with the line numbers of read_file, which are not part of the file. Leave them and the tab out.",
         "old_text and new_text are the same, so there is nothing to change.",
         "old_text is empty. Give the text to replace; to add text, replace a line next to the place by itself and the new text.",
-        "Edit 2 of 2: old_text was not found. Read the file again: it may have changed. Copy the text exactly, with its blanks and line breaks.",
+        "Edit 2 of 2: old_text was not found. Nothing in the file is like it: read the file again, it may have changed, or look in another one.",
         "The edits leave the text as it was.",
         "old_text occurs 2 times, at lines 1, 1. Add lines before or after it until it is unique.",
       ],
@@ -48,6 +51,30 @@ describe("applyEdits", () => {
     assert.match(
       errorOf(text, ["    let b = 2;\n    let a = 1;", "x"]),
       /From line 2 there is a text that differs only in blanks/,
+    );
+  });
+
+  it("shows the nearest text: by lines that are the same, else by words", () => {
+    const text = [
+      "import { a } from './a';",
+      "",
+      "export function start(engine: Engine) {",
+      "  const plugins = engine.plugins;",
+      "  for (const name of plugins) load(name);",
+      "  return engine;",
+      "}",
+    ].join("\n");
+    assert.deepEqual(
+      [
+        errorOf(text, ["  const plugins = engine.all;\n  for (const name of plugins) load(name);\n  return null;", ""]),
+        errorOf(text, ["export function start(engine: Motor): void {", ""]),
+        errorOf(text, ["something else entirely", ""]),
+      ],
+      [
+        `old_text was not found. ${nearest("4\t  const plugins = engine.plugins;\n5\t  for (const name of plugins) load(name);\n6\t  return engine;")}`,
+        `old_text was not found. ${nearest("3\texport function start(engine: Engine) {")}`,
+        "old_text was not found. Nothing in the file is like it: read the file again, it may have changed, or look in another one.",
+      ],
     );
   });
 

@@ -203,7 +203,7 @@ describe("list_files", () => {
 });
 
 describe("write_file", () => {
-  const folder = useFolder({ isUnsaved: (file) => file.endsWith("unsaved.txt") });
+  const folder = useFolder();
   const content = (name: string): string => readFileSync(path.join(folder().root, name), "utf8");
 
   it("looks first, then makes the file and its folders", async () => {
@@ -225,11 +225,16 @@ describe("write_file", () => {
             { kind: "add", line: 2, text: "two" },
           ],
         },
-        { before: "", after: "one\ntwo\n" },
+        { before: "", after: "one\ntwo\n", created: true },
       ],
     );
     const output = await planned.run(runContext());
-    assert.deepEqual(output, { text: "Created new/deep/a.txt (+2 −0 lines).", isError: false, summary: "+2 −0" });
+    assert.deepEqual(output, {
+      text: "Created new/deep/a.txt (+2 −0 lines).",
+      isError: false,
+      summary: "+2 −0",
+      edit: { after: "one\ntwo\n", added: 2, removed: 0 },
+    });
     assert.equal(content("new/deep/a.txt"), "one\ntwo\n");
     assert.deepEqual(readdirSync(path.join(root, "new/deep")), ["a.txt"]);
   });
@@ -299,14 +304,11 @@ describe("write_file", () => {
     ]);
   });
 
-  it("leaves unsaved files alone, and does nothing after a stop", async () => {
-    const { put, root, workspace } = folder();
-    put("unsaved.txt", "old\n");
-    const unsaved = await call(workspace, "write_file", { path: "unsaved.txt", content: "new\n" });
-    assert.match(unsaved.text, /open in the editor with unsaved changes, so nothing was written/);
+  it("does nothing after a stop", async () => {
+    const { root, workspace } = folder();
     const stopped = await call(workspace, "write_file", { path: "b.txt", content: "x" }, AbortSignal.abort());
     assert.deepEqual(stopped, { text: "Not written: the turn was stopped.", isError: true, summary: "stopped" });
-    assert.deepEqual([content("unsaved.txt"), readdirSync(root)], ["old\n", ["unsaved.txt"]]);
+    assert.deepEqual(readdirSync(root), []);
   });
 });
 
@@ -342,7 +344,12 @@ describe("edit_file", () => {
       ],
     });
     const output = await planned.run(runContext());
-    assert.deepEqual(output, { text: "Wrote a.txt (+4 −3 lines).", isError: false, summary: "+4 −3" });
+    assert.deepEqual(output, {
+      text: "Wrote a.txt (+4 −3 lines).",
+      isError: false,
+      summary: "+4 −3",
+      edit: { after: "1\r\n2\r\n3\r\n4\r\n", added: 4, removed: 3 },
+    });
     assert.equal(content("a.txt"), "\u{FEFF}1\r\n2\r\n3\r\n4\r\n");
   });
 
@@ -358,7 +365,7 @@ describe("edit_file", () => {
     });
     assert.equal(
       error,
-      "Nothing was changed in a.txt. Edit 2 of 2: old_text was not found. Read the file again: it may have changed. Copy the text exactly, with its blanks and line breaks.",
+      "Nothing was changed in a.txt. Edit 2 of 2: old_text was not found. Nothing in the file is like it: read the file again, it may have changed, or look in another one.",
     );
     assert.match(
       await refused(workspace, "edit_file", { path: "b.txt", edits: [{ old_text: "x", new_text: "y" }] }),

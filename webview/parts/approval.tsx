@@ -241,7 +241,7 @@ function Edit({
   readonly card: ApprovalCard;
   readonly subject: Subject & { readonly kind: "edit" };
 }) {
-  const { path, isNew, added, removed, diff } = subject;
+  const { path, isNew, unsaved, added, removed, diff } = subject;
   const hidden = diff.length - DIFF_LINES;
   const head = hidden > 0 ? diff.slice(0, (DIFF_LINES * 2) / 3) : diff;
   return (
@@ -250,6 +250,7 @@ function Edit({
         <span>
           <Revealed text={path} />
           {isNew && <span class="dim"> (new file)</span>}
+          {unsaved && <span class="dim"> (in the editor, with your unsaved changes: stays unsaved)</span>}
         </span>
         <span class="counts">
           <span class="added">+{added}</span> <span class="removed">−{removed}</span>
