@@ -80,6 +80,7 @@ export function activate(context: vscode.ExtensionContext): TestApi | undefined 
         createSurroundings({
           store,
           settings: settings.current,
+          permissions: settings.permissions,
           secrets,
           keys,
           workspace: openWorkspace(ownFolders, settings.current),

@@ -4,9 +4,11 @@
  */
 import { randomUUID } from "node:crypto";
 import { readFileSync, statSync } from "node:fs";
+import { homedir } from "node:os";
 import path from "node:path";
 import { createInterface } from "node:readline";
 import { parseArgs } from "node:util";
+import type { PermissionSettings } from "./agent/rules";
 import { createSession } from "./agent/session";
 import type { Editor, Session, Surroundings, View } from "./agent/types";
 import type { ToView } from "./chunks/protocol";
@@ -15,10 +17,11 @@ import { createKeyRing } from "./models/key-ring";
 import { needsSecret } from "./models/profiles";
 import { createSender } from "./models/send";
 import { parseSettings, type SettingsState } from "./models/settings";
+import { parsePermissions } from "./models/settings-permissions";
 import type { KeyConfig } from "./models/types";
 import { openStore } from "./store/open";
 import type { Store } from "./store/types";
-import { allTools } from "./tools";
+import { allTools, commandTools } from "./tools";
 import { createNodeWorkspace } from "./tools/node-workspace";
 
 const USAGE = `usage: node dist/headless.js --workspace DIR --storage DIR --settings FILE.json
@@ -35,6 +38,8 @@ type Options = {
   readonly workspace: string;
   readonly storage: string;
   readonly settings: SettingsState;
+  readonly settingsFile: string;
+  readonly permissions: PermissionSettings;
   readonly task: Task;
 };
 
@@ -97,13 +102,14 @@ async function surroundingsFor(options: Options, store: Store): Promise<Surround
     catalog: createCatalog({ secret }),
     keys: createKeyRing({ now: Date.now, memory: { saved, save } }),
     settings: () => settings,
+    permissions: () => options.permissions,
     hasSecret: async (keyId) => {
       const key = keys.find((one) => one.id === keyId);
       return key !== undefined && (!needsSecret(key) || ((await secret(key)) ?? "") !== "");
     },
     workspace: createNodeWorkspace({
       root: options.workspace,
-      guardedPaths: [path.resolve(options.storage)],
+      guardedPaths: [options.storage, options.settingsFile].map((own) => path.resolve(own)),
       stripEnv: () => keys.flatMap((key) => key.env ?? []),
     }),
     workspaceName: path.basename(path.resolve(options.workspace)),
@@ -297,7 +303,7 @@ function readOptions(argv: readonly string[]): Options | string {
           : { kind: "prompt", text: values.prompt, tab: values.tab, approve: approve === "all" };
     const text = readText(settings);
     if (text === undefined) return `The settings file ${settings} can't be read.`;
-    return { workspace, storage, settings: settingsFrom(settings, text), task };
+    return { workspace, storage, settingsFile: settings, ...settingsFrom(settings, text), task };
   } catch (error) {
     return error instanceof Error ? error.message : String(error);
   }
@@ -326,13 +332,22 @@ function readText(file: string): string | undefined {
   }
 }
 
-function settingsFrom(file: string, text: string): SettingsState {
+function settingsFrom(file: string, text: string): Pick<Options, "settings" | "permissions"> {
+  const none = { rules: [] };
+  const broken = (message: string) => ({
+    settings: { ok: false, message } as const,
+    permissions: { user: none, workspace: none },
+  });
   try {
     const raw: unknown = JSON.parse(text);
-    if (typeof raw === "object" && raw !== null && !Array.isArray(raw))
-      return parseSettings(Object.fromEntries(Object.entries(raw)));
-    return { ok: false, message: `${file} must hold one JSON object with settings by their full names.` };
+    if (typeof raw !== "object" || raw === null || Array.isArray(raw)) {
+      return broken(`${file} must hold one JSON object with settings by their full names.`);
+    }
+    const fields: Readonly<Record<string, unknown>> = Object.fromEntries(Object.entries(raw));
+    const world = { tools: allTools.map(({ name }) => name), commandTools, home: homedir() };
+    const user = parsePermissions(fields["dispatch.permissions"], world);
+    return { settings: parseSettings(fields), permissions: { user, workspace: none } };
   } catch (error) {
-    return { ok: false, message: `${file} is not JSON: ${error instanceof Error ? error.message : String(error)}` };
+    return broken(`${file} is not JSON: ${error instanceof Error ? error.message : String(error)}`);
   }
 }

@@ -5,6 +5,7 @@ import { defaultRowsInView, type SettingsState } from "../models/settings";
 import type { KeyConfig } from "../models/types";
 import type { StoreState, TabRecord } from "../store/types";
 import { choicesOf } from "./choices";
+import { ruleProblems } from "./rules";
 import type { Surroundings } from "./types";
 
 /** Loopback with this key name is the demo model that `npm start` runs. */
@@ -16,6 +17,7 @@ export async function readSetup(surroundings: Surroundings, dismissed: ReadonlyS
     ...storeBanners(surroundings),
     ...folderBanners(surroundings),
     ...settingsBanners(state),
+    ...permissionBanners(surroundings),
     ...((await surroundings.banners?.()) ?? []),
   ].filter((banner) => !dismissed.has(banner.id));
   const common = {
@@ -106,6 +108,17 @@ function settingsBanners(state: SettingsState): Banner[] {
   const message = `The settings are not as they should be, so those from before count: ${state.problem}`;
   const action = { label: "Open settings", command: "open-settings" } as const;
   return [{ id: "settings", severity: "warning", message, action }];
+}
+
+function permissionBanners(surroundings: Surroundings): Banner[] {
+  const action = { label: "Open settings", command: "open-settings" } as const;
+  return ruleProblems(surroundings).map(({ id, message }) => ({
+    id,
+    severity: "warning",
+    message,
+    action,
+    dismissible: id === "permissions-ignored",
+  }));
 }
 
 function folderBanners({ workspace, workspaceName }: Surroundings): Banner[] {

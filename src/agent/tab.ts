@@ -10,6 +10,7 @@ import { whenRefusing } from "./closing";
 import { messageOf } from "./error-text";
 import { mendCrashed, mendInterrupted } from "./restore";
 import { createRoute } from "./route";
+import { rulesOf } from "./rules";
 import { followOps } from "./tab-follow";
 import { append, deliverWaiting, openParts, type TabOut, type TabParts } from "./tab-parts";
 import type { TabQueue } from "./tab-queue";
@@ -172,7 +173,7 @@ function createRunner(parts: TabParts, starts: TabStarts): TurnRunner {
       activity: runner.setActivity,
       ask: (question) => questions.ask(question, signal),
       policy: () => ({
-        rules: surroundings.rules?.() ?? [],
+        rules: rulesOf(surroundings),
         mode: "ask",
         root: surroundings.workspace?.root ?? "/",
       }),

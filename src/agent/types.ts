@@ -1,5 +1,4 @@
 /** What the agent needs from its surroundings, and the session that views talk to. No VS Code, no disk in here. */
-import type { Rule } from "../approvals/policy";
 import type { Banner, BannerCommand, HistoryEntry, Offer, StepUsage, TabStatus, ToView } from "../chunks/protocol";
 import type { ModelCatalog } from "../models/catalog";
 import type { Cost } from "../models/cost";
@@ -8,6 +7,7 @@ import type { SettingsState } from "../models/settings";
 import type { SendRequest } from "../models/types";
 import type { HistoryQuery, Store, TabModel } from "../store/types";
 import type { Tool, Workspace } from "../tools/types";
+import type { PermissionSettings } from "./rules";
 import type { TabModels } from "./session-models";
 import type { UsageLine } from "./session-usage";
 
@@ -50,8 +50,8 @@ export type Surroundings = {
   /** Absent in a window without a folder. */
   readonly workspace: Workspace | undefined;
   readonly workspaceName: string | undefined;
-  /** What people have allowed and forbidden beforehand. Read at each call, so that a change counts from the next one. */
-  readonly rules?: () => readonly Rule[];
+  /** What people have allowed and forbidden beforehand. Read at each call. Absent: nobody has written a rule. */
+  readonly permissions?: () => PermissionSettings;
   readonly tools: readonly Tool[];
   readonly editor: Editor;
   /** Absent where nobody could take one. */

@@ -32,6 +32,7 @@ function titleOf(subject: Subject, effect: Effect): string {
       if (!("inside" in effect) || effect.inside) return subject.isNew ? "Create this file?" : "Edit this file?";
       return subject.isNew ? "Create a file outside the workspace?" : "Edit a file outside the workspace?";
     case "path":
+      if ("inside" in effect && effect.inside) return subject.verb === "read" ? "Read this file?" : "List this folder?";
       return subject.verb === "read" ? "Read outside the workspace?" : "List a folder outside the workspace?";
     case "net":
       return NET_TITLES[subject.act];

@@ -1,6 +1,7 @@
 /** Puts together what the agent gets from VS Code: the store, the way to a model, the folder, the editor. */
 import { randomUUID } from "node:crypto";
 import * as vscode from "vscode";
+import type { PermissionSettings } from "../agent/rules";
 import type { Editor, Offers, Surroundings } from "../agent/types";
 import type { Banner } from "../chunks/protocol";
 import { createCatalog } from "../models/catalog";
@@ -21,6 +22,7 @@ import { workspaceName } from "./workspace";
 export type Parts = {
   readonly store: Store;
   readonly settings: () => SettingsState;
+  readonly permissions: () => PermissionSettings;
   readonly secrets: Secrets;
   readonly keys: KeyRing;
   readonly workspace: Workspace | undefined;
@@ -41,6 +43,7 @@ export function createSurroundings(parts: Parts): Surroundings {
   return {
     store,
     settings: parts.settings,
+    permissions: parts.permissions,
     send: createSender({ secret, log: log.write, others: { vscode: createLanguageModelSender() } }),
     catalog: createCatalog({ secret, others: { vscode: listLanguageModels } }),
     keys: parts.keys,

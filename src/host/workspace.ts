@@ -23,7 +23,8 @@ export const workspaceRoot = (): string | undefined => firstFolder()?.uri.fsPath
 /** Its name, as the explorer shows it. */
 export const workspaceName = (): string | undefined => firstFolder()?.name;
 
-const firstFolder = (): vscode.WorkspaceFolder | undefined =>
+/** The folder that the tools work in, trusted or not. */
+export const firstFolder = (): vscode.WorkspaceFolder | undefined =>
   vscode.workspace.workspaceFolders?.find((folder) => folder.uri.scheme === "file");
 
 const keyVariables = (state: SettingsState): readonly string[] =>

@@ -38,6 +38,7 @@ export const settingNames = [
   "dispatch.commandTimeoutSeconds",
   "dispatch.rowsInView",
   "dispatch.whenExhausted",
+  "dispatch.permissions",
 ] as const;
 
 export const defaultRowsInView = 400;

@@ -10,3 +10,6 @@ import type { Tool } from "./types";
 import { writeFile } from "./write-file";
 
 export const allTools: readonly Tool[] = [readFile, listFiles, writeFile, editFile, runShell, jobOutput, jobStop, todo];
+
+/** Those that run commands: a rule allows these by the command, never by the name of the tool. */
+export const commandTools: readonly string[] = [runShell.name];

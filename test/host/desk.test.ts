@@ -45,6 +45,7 @@ describe("the desk", () => {
           createSurroundings({
             store,
             settings: () => parseSettings({}),
+            permissions: () => ({ user: { rules: [] }, workspace: { rules: [] } }),
             secrets,
             keys: createKeyRing({ now: Date.now }),
             workspace: undefined,

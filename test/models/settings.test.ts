@@ -138,7 +138,7 @@ describe("settings", () => {
     const table: readonly (readonly [Record<string, unknown>, string])[] = [
       [
         { "dispatch.maxStep": 5 },
-        "dispatch.maxStep is not a setting of Dispatch; the settings are dispatch.keys, dispatch.models, dispatch.maxSteps, dispatch.maxCost, dispatch.prices, dispatch.commandTimeoutSeconds, dispatch.rowsInView and dispatch.whenExhausted.",
+        "dispatch.maxStep is not a setting of Dispatch; the settings are dispatch.keys, dispatch.models, dispatch.maxSteps, dispatch.maxCost, dispatch.prices, dispatch.commandTimeoutSeconds, dispatch.rowsInView, dispatch.whenExhausted and dispatch.permissions.",
       ],
       [
         { "dispatch.keys": "anthropic" },

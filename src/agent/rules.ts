@@ -1,0 +1,55 @@
+/** The rules that count for a call now: the person's, the folder's, and those that *Always allow …* has made. */
+import { type Rule, type RuleSource, ruleWords } from "../approvals/policy";
+import type { Permission, PermissionsState } from "../models/settings-permissions";
+import type { Surroundings } from "./types";
+
+/** The setting `dispatch.permissions`, as the person has it and as the folder has it. */
+export type PermissionSettings = {
+  readonly user: PermissionsState;
+  readonly workspace: PermissionsState;
+};
+
+/** Reads them anew, so that a change counts from the next call on. */
+export function rulesOf({ permissions }: Pick<Surroundings, "permissions">): readonly Rule[] {
+  const settings = permissions?.();
+  if (settings === undefined) return [];
+  return [...rulesFrom(settings.user.rules, "user"), ...tightening(rulesFrom(settings.workspace.rules, "workspace"))];
+}
+
+/** What the person should know of the rules, in whole sentences. */
+export function ruleProblems({ permissions }: Pick<Surroundings, "permissions">): readonly RuleProblem[] {
+  const settings = permissions?.();
+  if (settings === undefined) return [];
+  const ignored = settings.workspace.rules.filter(({ action }) => action === "allow").length;
+  return [
+    ...problemOf("permissions", "Your permissions", settings.user.problem),
+    ...problemOf("permissions-folder", "This folder's permissions", settings.workspace.problem),
+    ...(ignored === 0 ? [] : [{ id: "permissions-ignored", message: ignoredWords(ignored) }]),
+  ];
+}
+
+export type RuleProblem = { readonly id: string; readonly message: string };
+
+function problemOf(id: string, whose: string, problem: string | undefined): readonly RuleProblem[] {
+  if (problem === undefined) return [];
+  const counts = "What was allowed before still is, nothing new is; what they deny or ask counts.";
+  return [{ id, message: `${whose} are not as they should be. ${counts} ${problem}` }];
+}
+
+function ignoredWords(count: number): string {
+  const rules = count === 1 ? "a rule that allows something; it is" : `${count} rules that allow something; they are`;
+  return `The settings of this folder have ${rules} ignored: a folder may only forbid and ask. What you want to allow, write in your own settings.`;
+}
+
+function tightening(rules: readonly Rule[]): readonly Rule[] {
+  return rules.filter(({ action }) => action !== "allow");
+}
+
+function rulesFrom(permissions: readonly Permission[], source: RuleSource): readonly Rule[] {
+  return permissions.map((permission) => ({ ...permission, source, id: ruleId(source, ruleWords(permission)) }));
+}
+
+/** By what it says: the same rule has the same id after any change round it. */
+export function ruleId(source: RuleSource, words: string): string {
+  return `${source}: ${words}`;
+}

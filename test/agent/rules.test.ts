@@ -1,0 +1,148 @@
+/** The rules of `dispatch.permissions` in a real session: what they allow, ask and deny, and when a change counts. */
+import assert from "node:assert/strict";
+import type { PermissionSettings } from "../../src/agent/rules";
+import type { ApprovalCard } from "../../src/chunks/protocol";
+import { type Permission, parsePermissions } from "../../src/models/settings-permissions";
+import { allTools, commandTools } from "../../src/tools";
+import type { Scenario } from "../simulator/scenario";
+import { type Agent, type AgentOptions, withAgent } from "../support/agent";
+import { call, text } from "../support/script";
+
+const world = { tools: allTools.map(({ name }) => name), commandTools, home: "/home/ann" };
+const none = { rules: [] };
+
+/** Each message is a turn with one call. */
+const script = (...calls: readonly ReturnType<typeof call>[]): Scenario => ({
+  turns: calls.map((one, at) => ({
+    match: new RegExp(`^go ${at}$`, "m"),
+    steps: [{ blocks: [one] }, { blocks: [text("Done.")] }],
+  })),
+});
+
+async function withRules(
+  scenario: Scenario,
+  use: (
+    agent: Agent,
+    rules: (change: Partial<PermissionSettings>) => void,
+    cards: readonly ApprovalCard[],
+  ) => Promise<void>,
+): Promise<void> {
+  let settings: PermissionSettings = { user: none, workspace: none };
+  const cards: ApprovalCard[] = [];
+  const options: Partial<AgentOptions> = {
+    surroundings: (own) => ({ ...own, permissions: () => settings }),
+    answer(card) {
+      cards.push(card);
+      return { kind: "allow_once" };
+    },
+  };
+  await withAgent(scenario, options, (agent) =>
+    use(
+      agent,
+      (change) => {
+        settings = { ...settings, ...change };
+        agent.session.refresh();
+      },
+      cards,
+    ),
+  );
+}
+
+const rules = (...list: readonly Permission[]) => ({ rules: list });
+
+async function lastResult(agent: Agent): Promise<unknown> {
+  const row = (await agent.rows()).findLast((one) => one.type === "tool_result");
+  assert.ok(row?.type === "tool_result");
+  return { text: row.data.text, outcome: row.data.outcome, decision: row.data.decision };
+}
+
+describe("rules in a session", () => {
+  it("count from the next call on, and a denial tells the model the rule and why", async () => {
+    const touch = call("run_shell", { command: "printf made" });
+    await withRules(script(touch, touch, touch), async (agent, change, cards) => {
+      await agent.send("go 0");
+      assert.equal(cards.length, 1);
+      change({ user: rules({ action: "allow", command: "printf made" }) });
+      await agent.send("go 1");
+      assert.deepEqual(await lastResult(agent), {
+        text: "made\n[exit code 0]",
+        outcome: "done",
+        decision: { by: "rule", rule: "allow: printf made", effect: "allow", from: "user" },
+      });
+      change({ workspace: rules({ action: "deny", command: "printf *", reason: "We use echo." }) });
+      await agent.send("go 2");
+      assert.deepEqual(await lastResult(agent), {
+        text: 'Not allowed by the rule "deny: printf *". The reason: We use echo.\nIt was not run. Do not try to get the same effect another way; go on without it, or say what you need.',
+        outcome: "denied",
+        decision: { by: "rule", rule: "deny: printf *", effect: "deny", from: "workspace" },
+      });
+      assert.equal(cards.length, 1);
+      const approvals = await agent.store.approvals(agent.tab());
+      assert.deepEqual(
+        approvals.map(({ decision, scope }) => [decision, scope]),
+        [
+          [{ by: "person", effect: "allow_once" }, "once"],
+          [{ by: "rule", rule: "allow: printf made", effect: "allow", from: "user" }, "allow: printf made"],
+          [{ by: "rule", rule: "deny: printf *", effect: "deny", from: "workspace" }, "deny: printf *"],
+        ],
+      );
+    });
+  });
+
+  it("of a folder allow nothing, which a line says; those that ask count", async () => {
+    const write = call("write_file", { path: "src/b.js", content: "b\n" });
+    const read = call("read_file", { path: "src/a.js" });
+    await withRules(script(write, read), async (agent, change, cards) => {
+      change({
+        workspace: rules(
+          { action: "allow", path: "src/**" },
+          { action: "ask", path: "src/*.js", reason: "Look at what it reads." },
+        ),
+      });
+      await agent.until(({ setup }) => setup?.banners.length === 1);
+      assert.deepEqual(agent.state().setup?.banners, [
+        {
+          id: "permissions-ignored",
+          severity: "warning",
+          message:
+            "The settings of this folder have a rule that allows something; it is ignored: a folder may only forbid and ask. What you want to allow, write in your own settings.",
+          action: { label: "Open settings", command: "open-settings" },
+          dismissible: true,
+        },
+      ]);
+      await agent.send("go 0");
+      await agent.send("go 1");
+      assert.deepEqual(
+        cards.map(({ title, risk, tabScope }) => [title, risk, tabScope]),
+        [
+          [
+            "Create this file?",
+            'Changes a file in the workspace. Asked because of the rule "ask: src/*.js". Look at what it reads.',
+            undefined,
+          ],
+          [
+            "Read this file?",
+            'Reads from the workspace and sends it to the model. Asked because of the rule "ask: src/*.js". Look at what it reads.',
+            undefined,
+          ],
+        ],
+      );
+    });
+  });
+
+  it("that are broken are said, and leave what counted in force", async () => {
+    const made = call("run_shell", { command: "printf made" });
+    await withRules(script(made), async (agent, change, cards) => {
+      const good = parsePermissions([{ action: "allow", command: "printf made" }], world);
+      const user = parsePermissions([{ action: "allow", command: "ls *" }, { action: "alow" }], world, good);
+      change({ user });
+      await agent.until(({ setup }) => setup?.banners.length === 1);
+      assert.equal(
+        agent.state().setup?.banners[0]?.message,
+        'Your permissions are not as they should be. What was allowed before still is, nothing new is; what they deny or ask counts. dispatch.permissions[1].action is "alow"; write "allow", "ask" or "deny".',
+      );
+      await agent.send("go 0");
+      assert.equal(cards.length, 0);
+    });
+  });
+});
