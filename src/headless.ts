@@ -193,6 +193,13 @@ function runOnce(session: Session, task: Exclude<Task, { kind: "serve" }>): Prom
           const refused = message.setup.banners.find((banner) => banner.id === "refused");
           return refused === undefined ? undefined : give(refused.message);
         }
+        case "tab":
+          for (const { id } of message.tab.asks ?? []) {
+            if (answered.has(id)) continue;
+            answered.add(id);
+            view.receive({ type: "answer", tab: message.tab.id, id, answer: { kind: "nobody" } });
+          }
+          return;
         case "approvals":
           for (const card of message.cards) {
             if (answered.has(card.id)) continue;

@@ -1,5 +1,6 @@
 /** The view's state: a pure fold of the host's messages, shown at most once a frame. */
 import { computed, signal } from "@preact/signals";
+import type { Ask } from "../src/chunks/ask";
 import type { Offer, RecentChat, StepUsage, TabState, ToView } from "../src/chunks/protocol";
 import {
   applyToView,
@@ -43,6 +44,9 @@ export const closingTab = computed<TabState | undefined>(() => {
 export const activeTab = computed<TabState | undefined>(() =>
   view.value.tabs.find((tab) => tab.id === view.value.active),
 );
+
+/** What the agent of the tab in front asks. */
+export const activeAsks = computed<readonly Ask[]>(() => activeTab.value?.asks ?? []);
 
 /** What is loaded of the active tab; undefined while its window is still on its way. */
 export const activeView = computed<TabView | undefined>(() => view.value.views.get(view.value.active));

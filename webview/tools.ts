@@ -21,6 +21,7 @@ const WORDS: Readonly<Record<string, Words>> = {
   edit_file: { icon: "edit", verbs: ["Edit", "Editing", "Edited"] },
   job_output: { icon: "terminal", verbs: ["Look at job", "Looking at job", "Looked at job"] },
   job_stop: { icon: "debug-stop", verbs: ["Stop job", "Stopping job", "Stopped job"] },
+  ask_user: { icon: "comment-discussion", verbs: ["Ask", "Asking", "Asked"] },
   todo: { icon: "checklist", verbs: ["Update", "Updating", "Updated"] },
   run_shell: { icon: "terminal", verbs: ["Run", "Running", "Ran"] },
 };
@@ -129,7 +130,7 @@ function lineNumber(value: unknown): number | undefined {
 /** Reads `"name": "text` pairs out of JSON that has not arrived in full. */
 function partialStrings(text: string): Readonly<Record<string, unknown>> {
   const found: Record<string, unknown> = {};
-  for (const match of text.slice(0, 4000).matchAll(/"(path|command)"\s*:\s*"((?:[^"\\]|\\.)*)/g)) {
+  for (const match of text.slice(0, 4000).matchAll(/"(path|command|question|url|query)"\s*:\s*"((?:[^"\\]|\\.)*)/g)) {
     const [, name, value] = match;
     if (name !== undefined && value !== undefined && !(name in found)) {
       found[name] = unescapeJson(value);

@@ -90,7 +90,7 @@ async function finish(
   const output = await execute(turn, call, prepared);
   return {
     ...output,
-    startedAt,
+    ...(output.unanswered === true ? {} : { startedAt }),
     decision: allowed.decision,
     ...(allowed.also === undefined ? {} : { also: allowed.also }),
   };
@@ -106,6 +106,7 @@ async function execute(turn: Turn, call: ToolCall, prepared: Prepared & { ok: tr
     callId: call.callId,
     jobs: turn.jobs,
     offers: turn.wire.offers,
+    ask: (ask) => turn.askPerson({ ...ask, id: turn.surroundings.newId(), callId: call.callId }),
   });
   const output = await orLeftBehind(work, turn.signal);
   if (output === "left-behind")
@@ -115,6 +116,7 @@ async function execute(turn: Turn, call: ToolCall, prepared: Prepared & { ok: tr
     text: wasStopped ? `${output.text}\n[stopped ${stoppedBy(turn)}]` : output.text,
     outcome: wasStopped && output.isError ? "cancelled" : output.isError ? "error" : "done",
     summary: output.summary,
+    ...(output.unanswered === true ? { unanswered: true } : {}),
     ...(output.limits === undefined ? {} : { limits: output.limits }),
     ...(output.edit === undefined || prepared.texts === undefined || prepared.subject.kind !== "edit"
       ? {}

@@ -82,6 +82,9 @@ export function handle(parts: SessionParts, message: FromView, view: View): void
     case "retryNow":
       tab?.retryNow();
       break;
+    case "answer":
+      tab?.answer(message.id, message.answer);
+      break;
     case "decide":
       tab?.decide(message.id, message.answer);
       break;

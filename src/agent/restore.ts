@@ -46,7 +46,7 @@ export async function readLastStep(store: Store, turn: TurnRecord): Promise<Last
 /**
  * What must be written for a turn that was running when the process died.
  * - A call that may have begun gets the result *outcome unknown*: it is never run again by itself.
- * - A call that was still waiting for a person has surely not run: it is left open, to be asked anew on *Resume*.
+ * - A call that was still waiting for a person, for a permission or an answer, has surely not run: it is left open, to be asked anew on *Resume*.
  * - When the model had finished and only the end of the turn was not written, the turn is done.
  */
 export async function mendInterrupted(store: Store, tools: readonly Tool[], turn: TurnRecord): Promise<TurnOutcome> {
@@ -64,7 +64,7 @@ export async function mendCrashed(store: Store, tools: readonly Tool[], turn: Tu
 /** The results for calls that nobody answered before the person went on with something else. */
 export function passedOver(last: LastStep): readonly Draft[] {
   return last.open.map((call) =>
-    result(last.step, call, "Not run: the person went on without answering whether it may.", "cancelled"),
+    result(last.step, call, "Not run: the person went on without answering.", "cancelled"),
   );
 }
 
@@ -96,6 +96,7 @@ async function unknownOutcomes(
     "The outcome of this call is unknown: Dispatch stopped while it ran. It may have run in part or whole. Check the state before you do it again.";
   return last.open
     .filter((call) => allowed.has(call.callId) || tools.some((tool) => tool.name === call.name && tool.readOnly))
+    .filter((call) => !tools.some((tool) => tool.name === call.name && tool.asksPerson === true))
     .map((call) => result(last.step, call, text, "unknown"));
 }
 

@@ -17,7 +17,9 @@ export type Finished = {
   readonly decision?: Decision;
   /** The whole text of a file before and after, when the call wrote one. */
   readonly edit?: EditTexts & { readonly path: string; readonly added: number; readonly removed: number };
+  /** Absent: nothing has begun. */
   readonly startedAt?: number;
+  readonly unanswered?: boolean;
   /** A record that becomes durable together with the result. */
   readonly also?: Op;
 };

@@ -7,6 +7,7 @@ import type { PriceOverrides } from "../models/cost";
 import type { Settings } from "../models/settings";
 import type { Op, TabRecord } from "../store/types";
 import { createJobs, type TabJobs } from "../tools/jobs";
+import { type Asks, createAsks } from "./asks";
 import { choicesOf } from "./choices";
 import { endedDrafts } from "./job-news";
 import { createQuestions, type Questions } from "./questions";
@@ -48,6 +49,7 @@ export type TabParts = {
   readonly wire: TabWire;
   readonly tabLog: TabLog;
   readonly questions: Questions;
+  readonly asks: Asks;
   readonly todo: TabTodo;
   readonly jobs: TabJobs;
   readonly waiter: Waiter;
@@ -95,6 +97,7 @@ export async function openParts(opened: TabRecord, surroundings: Surroundings, o
     wire,
     tabLog,
     questions,
+    asks: createAsks(out.changed),
     todo,
     jobs,
     waiter: createWaiter(),

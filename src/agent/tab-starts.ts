@@ -15,9 +15,9 @@ import type { TurnRunner } from "./turn-runner";
 import { beginTurn, continueTurn } from "./turn-start";
 
 export type TabStarts = {
-  /** What waits in the queue goes before it. While a turn runs the message is queued. */
+  /** What waits in the queue goes before it. While a turn runs the message is queued, or answers the agent's question. */
   readonly send: (text: string, settings: Settings) => void;
-  /** @returns false when no turn is running: nothing has happened then. */
+  /** Answers the question of the agent that waits, if one does. @returns false when no turn is running: nothing has happened then. */
   readonly enqueue: (text: string) => boolean;
   /** Continues the last turn if it can be continued and none is running. */
   readonly resume: (settings: Settings) => void;
@@ -78,6 +78,11 @@ export function createTabStarts(parts: TabParts, runnerOf: () => TurnRunner): Ta
 
   const enqueue = (text: string): boolean => {
     if (!runnerOf().isRunning()) return false;
+    const [ask] = parts.asks.waiting();
+    if (ask !== undefined) {
+      self.setDraft(""); // no other record goes to the disk with the answer
+      if (parts.asks.answer(ask.id, { kind: "answer", choices: [], text })) return true;
+    }
     self.takeDraft(text);
     queue.add(text);
     jobs.hurry();

@@ -34,7 +34,7 @@ export type NewerPage = {
 export type WindowWish = { readonly after: number } | { readonly around: number };
 
 export function stateOf(
-  { tabId, self, queue, turns, questions, todo, jobs, surroundings }: TabParts,
+  { tabId, self, queue, turns, questions, asks, todo, jobs, surroundings }: TabParts,
   runner: TurnRunner,
 ): TabState {
   const { title, draft, unread, place, models } = self.record();
@@ -42,7 +42,8 @@ export function stateOf(
   const elsewhere = isElsewhere(surroundings, runner, last);
   const isRunning = elsewhere || runner.isRunning();
   const ended = isRunning ? undefined : last?.endReason;
-  const waits = questions.cards().length > 0;
+  const asked = asks.waiting();
+  const waits = questions.cards().length > 0 || asked.length > 0;
   const shown = jobs.shown().map(jobState);
   const list = todoShown(todo.list(), last?.id);
   const message = "This turn was interrupted. What was done is kept.";
@@ -59,6 +60,7 @@ export function stateOf(
     ...(unread === true ? { unread } : {}),
     ...(place === undefined ? {} : { place }),
     ...(shown.length === 0 ? {} : { jobs: shown }),
+    ...(asked.length === 0 ? {} : { asks: asked }),
     ...(list === undefined ? {} : { todo: list.items }),
     ...(isResumable(ended) ? { resumable: true } : {}),
     ...(ended === "interrupted" && last !== undefined ? { unfinished: { turnId: last.id, message } } : {}),

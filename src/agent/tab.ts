@@ -3,6 +3,7 @@
  * another tab. A turn belongs to the tab, not to a view: closing a view never stops it.
  */
 
+import type { AskAnswer } from "../chunks/ask";
 import type { ApprovalAnswer, ReadingPlace, TabState, Window } from "../chunks/protocol";
 import type { Op, TabModel, TabRecord, TurnRecord } from "../store/types";
 import type { TabJobs } from "../tools/jobs";
@@ -33,6 +34,8 @@ export type Tab = Omit<TabStarts, "next"> & {
   readonly jobs: Pick<TabJobs, "move" | "find" | "stop">;
   /** Whether commands run in the background. */
   readonly hasJobs: () => boolean;
+  /** Answers a question of the agent; a view's answer that comes late or does not fit has no effect. */
+  readonly answer: (id: string, answer: AskAnswer) => void;
   readonly decide: (id: string, answer: ApprovalAnswer) => void;
   /** What the tab keeps of its own choice of models. */
   readonly ownModels: () => Pick<TabRecord, "models">;
@@ -88,6 +91,10 @@ export async function openTab(opened: TabRecord, surroundings: Surroundings, out
     queue,
     jobs,
     hasJobs: () => jobs.shown().some((job) => job.end() === undefined),
+    answer(id, answer) {
+      if (!parts.asks.answer(id, answer))
+        surroundings.log("info", "an answer came for a question of the agent that is not open or that it does not fit");
+    },
     decide(id, answer) {
       if (!questions.answer(id, answer))
         surroundings.log("info", "an answer came for a question that is not open any more");
@@ -177,6 +184,7 @@ function createRunner(parts: TabParts, starts: TabStarts): TurnRunner {
         mode: "ask",
         root: surroundings.workspace?.root ?? "/",
       }),
+      askPerson: (ask) => parts.asks.ask(ask, signal),
       grants: () => grants,
       addGrant: (grant) => grants.push(grant),
     }),

@@ -2,12 +2,14 @@
 
 import type { Grant } from "../approvals/grants";
 import type { Policy } from "../approvals/policy";
+import type { Ask } from "../chunks/ask";
 import type { Activity, ApprovalAnswer, ApprovalCard, LiveEvent } from "../chunks/protocol";
 import type { Draft, Row, ToolCall } from "../chunks/rows";
 import type { Used } from "../models/cost";
 import type { Settings } from "../models/settings";
 import type { Op, RequestRecord, TabRecord } from "../store/types";
 import type { Jobs, Prepared } from "../tools/types";
+import type { AskEnd } from "./asks";
 import type { Route } from "./route";
 import type { TabWire } from "./tab-wire";
 import type { Surroundings } from "./types";
@@ -55,6 +57,8 @@ export type Turn = {
   readonly ask: (question: Question) => Promise<ApprovalAnswer | { readonly kind: "stopped" }>;
   /** Read at each call: a change of the rules or the mode counts from the next one. */
   readonly policy: () => Policy;
+  /** The agent's own question. Resolves with the answer; with `stopped` when the turn is aborted before one came. */
+  readonly askPerson: (ask: Ask) => Promise<AskEnd>;
   readonly grants: () => readonly Grant[];
   readonly addGrant: (grant: Grant) => void;
 };

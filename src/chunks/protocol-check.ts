@@ -1,4 +1,5 @@
 /** The border to the views: what comes in is unknown until it was rebuilt here, field by field. */
+import type { AskAnswer } from "./ask";
 import type { ApprovalAnswer, BannerCommand, FromView, ModelName } from "./protocol";
 
 export type Rejected = { readonly error: string };
@@ -73,6 +74,23 @@ const answer: Check<ApprovalAnswer> = (value) => {
   return reason && { kind, ...reason };
 };
 
+/** More choices than any question has. */
+const CHOICES = 20;
+
+const choices: Check<readonly number[]> = (value) => {
+  if (!Array.isArray(value) || value.length > CHOICES) return undefined;
+  const places = Array.from({ length: value.length }, (_, index) => place(value[index]));
+  return places.every((one) => one !== undefined) ? places : undefined;
+};
+
+const askAnswer: Check<AskAnswer> = (value) => {
+  const kind = member(value, "kind");
+  if (kind === "skip" || kind === "nobody") return { kind };
+  const fields = kind === "answer" ? object(value, { choices }) : undefined;
+  const words = optional(value, "text", text);
+  return fields && words && { kind: "answer", ...fields, ...words };
+};
+
 const parsers: { readonly [T in FromView["type"]]: (value: unknown) => Extract<FromView, { type: T }> | undefined } = {
   ready: () => ({ type: "ready" }),
   sync(value) {
@@ -96,6 +114,7 @@ const parsers: { readonly [T in FromView["type"]]: (value: unknown) => Extract<F
   retryNow: message("retryNow", { tab: id }),
   resume: message("resume", { tab: id }),
   decide: message("decide", { tab: id, id, answer }),
+  answer: message("answer", { tab: id, id, answer: askAnswer }),
   draft: message("draft", { tab: id, text }),
   newTab: () => ({ type: "newTab" }),
   closeTab(value) {

@@ -4,6 +4,7 @@
  * Described message by message in docs/PROTOCOL.md.
  */
 import type { ApprovalAnswer, ApprovalCard } from "./approval-card";
+import type { Ask, AskAnswer } from "./ask";
 import type { ErrorAction, Row } from "./rows";
 import type { TodoItem } from "./todo";
 
@@ -69,6 +70,8 @@ export type TabState = {
   readonly elsewhere?: boolean;
   /** Commands in the background: those that run, and those that have ended without the agent knowing yet. */
   readonly jobs?: readonly JobState[];
+  /** What the agent asks, in order. `answer` answers one; a message that is sent meanwhile answers the first. */
+  readonly asks?: readonly Ask[];
   /** The agent's task list, as long as it says something. */
   readonly todo?: readonly TodoItem[];
   /** A turn has ended while no view showed this tab. */
@@ -317,6 +320,7 @@ export type FromView =
   /** Continue the unfinished turn of this tab. */
   | { readonly type: "resume"; readonly tab: string }
   | { readonly type: "decide"; readonly tab: string; readonly id: string; readonly answer: ApprovalAnswer }
+  | { readonly type: "answer"; readonly tab: string; readonly id: string; readonly answer: AskAnswer }
   | { readonly type: "draft"; readonly tab: string; readonly text: string }
   | { readonly type: "newTab" }
   /** `stop`: also when a turn or a job runs; without it the view is asked to ask. */

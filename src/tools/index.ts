@@ -1,4 +1,5 @@
 /** All tools, in the order in which models get them: it is part of the cached prefix, so new ones go to the end. */
+import { askUser } from "./ask-user";
 import { editFile } from "./edit-file";
 import { jobOutput } from "./job-output";
 import { jobStop } from "./job-stop";
@@ -9,7 +10,17 @@ import { todo } from "./todo";
 import type { Tool } from "./types";
 import { writeFile } from "./write-file";
 
-export const allTools: readonly Tool[] = [readFile, listFiles, writeFile, editFile, runShell, jobOutput, jobStop, todo];
+export const allTools: readonly Tool[] = [
+  readFile,
+  listFiles,
+  writeFile,
+  editFile,
+  runShell,
+  jobOutput,
+  jobStop,
+  todo,
+  askUser,
+];
 
 /** Those that run commands: a rule allows these by the command, never by the name of the tool. */
 export const commandTools: readonly string[] = [runShell.name];

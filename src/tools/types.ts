@@ -1,4 +1,5 @@
 /** What a tool is, and the small world that it may touch. One file per tool beside this one. */
+import type { Ask, AskAnswer } from "../chunks/ask";
 import type { Effect } from "../chunks/effect";
 import type { Subject } from "../chunks/protocol";
 import type { BoundedText } from "./bounded-text";
@@ -42,6 +43,8 @@ export type RunContext = {
   readonly jobs: Jobs;
   /** Whether the model knows this tool: a tab keeps the tools that it began with. */
   readonly offers: (tool: string) => boolean;
+  /** Asks the person. Resolves with the answer, or with `stopped` when the turn ends before one came. */
+  readonly ask: (ask: Omit<Ask, "id" | "callId">) => Promise<AskAnswer | { readonly kind: "stopped" }>;
 };
 
 export type ToolOutput = {
@@ -56,6 +59,8 @@ export type ToolOutput = {
   readonly goesOn?: boolean;
   /** What an edit has left: the text, which may not be the planned one, and the lines that it counts. */
   readonly edit?: { readonly after: string; readonly added: number; readonly removed: number };
+  /** The person has not answered, so nothing has happened: when Dispatch is being closed, it is asked anew later. */
+  readonly unanswered?: boolean;
 };
 
 /** How much of an output the model gets. `characters` are UTF-16 units. */
@@ -68,6 +73,8 @@ export type Tool = {
   readonly schema: JsonSchema;
   /** Calls of these tools may run together. */
   readonly readOnly: boolean;
+  /** Does nothing but ask: a call without a result was not answered, and can be asked again. */
+  readonly asksPerson?: boolean;
   /** What the call is about, for its card, from arguments that may still be incomplete: a path, a command. */
   readonly about: (args: Readonly<Record<string, unknown>>) => string;
   /**

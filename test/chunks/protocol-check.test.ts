@@ -26,6 +26,12 @@ const every: { readonly [T in FromView["type"]]: readonly Extract<FromView, { ty
   stopJob: [{ type: "stopJob", tab: "t", id: "j" }],
   retryNow: [{ type: "retryNow", tab: "t" }],
   resume: [{ type: "resume", tab: "t" }],
+  answer: [
+    { type: "answer", tab: "t", id: "a", answer: { kind: "answer", choices: [] } },
+    { type: "answer", tab: "t", id: "a", answer: { kind: "answer", choices: [0, 5], text: "and this" } },
+    { type: "answer", tab: "t", id: "a", answer: { kind: "skip" } },
+    { type: "answer", tab: "t", id: "a", answer: { kind: "nobody" } },
+  ],
   decide: [
     { type: "decide", tab: "t", id: "a", answer: { kind: "allow_once" } },
     { type: "decide", tab: "t", id: "a", answer: { kind: "allow_tab" } },
@@ -122,6 +128,8 @@ describe("parseFromView", () => {
     assert.ok(isRejected({ type: "place", tab: "t", place: { seq: 1, offset: Number.POSITIVE_INFINITY } }));
     assert.ok(isRejected({ type: "run", command: "toString" }));
     assert.ok(isRejected({ type: "decide", tab: "t", id: "a", answer: { kind: "deny", reason: 5 } }));
+    for (const choices of [undefined, 0, [-1], [0.5], ["0"], Array.from({ length: 21 }, () => 0)])
+      assert.ok(isRejected({ type: "answer", tab: "t", id: "a", answer: { kind: "answer", choices } }));
   });
 
   it("does not take inherited members for fields", () => {

@@ -9,10 +9,13 @@ import { call, text } from "../support/script";
 import { assertWhole, type Place, runToEnd, SECRET, said, serve, settingsFile, stopRunners } from "./support";
 
 const write = { blocks: [call("write_file", { path: "made.txt", content: "made\n" })] };
+const choices = [{ label: "Red" }, { label: "Blue" }];
+const ask = { blocks: [call("ask_user", { question: "Which colour?", choices })] };
 const scenario: Scenario = {
   turns: [
     { match: /^make/m, steps: [write, { blocks: [text("Tried.")] }] },
     { match: /^refuse/m, steps: [{ blocks: [text("I can't")], stopReason: "refusal" }] },
+    { match: /^ask/m, steps: [ask, { blocks: [text("Asked.")] }] },
     { match: /^say/m, steps: [{ blocks: [text("Said.")] }] },
   ],
 };
@@ -36,6 +39,15 @@ describe("the short form", () => {
   });
 
   const run = (...args: readonly string[]) => runToEnd({ ...place, args });
+
+  it("tells the agent that asks something that nobody is there", async () => {
+    const done = await run("--prompt", "ask it", "--approve", "all");
+    assert.deepEqual([done.code, done.stderr], [0, ""]);
+    const results = done.runner.rows().flatMap((row) => (row.type === "tool_result" ? [row.data.text] : []));
+    assert.deepEqual(results, [
+      "No person is there to answer. Decide as you think best, go on, and say in the end what you decided.",
+    ]);
+  });
 
   it("runs one turn in a new tab, and denies or allows every question as it was told", async () => {
     const denied = await run("--prompt", "make it");

@@ -14,6 +14,7 @@ describe("the tools as models get them", () => {
         "job_output (reads)",
         "job_stop",
         "todo (reads)",
+        "ask_user (reads)",
       ],
     );
   });
@@ -45,6 +46,7 @@ describe("the tools as models get them", () => {
         ["", "a", ""],
         ["", "a", ""],
         ["", "ls", ""],
+        ["", "", ""],
         ["", "", ""],
         ["", "", ""],
         ["", "", ""],

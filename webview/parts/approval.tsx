@@ -148,7 +148,7 @@ function shortcutOf(keys: string): string {
 }
 
 /** True once the card has been on screen for a moment; a hidden page doesn't count. */
-function useArmed(): boolean {
+export function useArmed(): boolean {
   const [armed, setArmed] = useState(false);
   useEffect(() => {
     let timer: number | undefined;

@@ -1,7 +1,7 @@
 import { useEffect, useRef } from "preact/hooks";
 import { clearDraft, draftOf, flushDraft, setDraft } from "../drafts";
 import { startEdit } from "../queue-edit";
-import { activeTab, canStop, focusWishes, toEnd } from "../state";
+import { activeAsks, activeTab, canStop, focusWishes, toEnd } from "../state";
 import { post } from "../vscode";
 import { ContextMeter } from "./context-meter";
 import { Icon } from "./icon";
@@ -23,6 +23,7 @@ export function Composer() {
     return null;
   }
   const text = draftOf(tab);
+  const isAsked = activeAsks.value.length > 0;
   const isEmpty = text.trim() === "";
   const send = () => {
     if (!isEmpty) {
@@ -51,7 +52,7 @@ export function Composer() {
           ref={box}
           class="message"
           aria-label="Message"
-          placeholder="Ask, or describe a task"
+          placeholder={isAsked ? "Answer in your own words, or choose above" : "Ask, or describe a task"}
           rows={1}
           dir="auto"
           value={text}
@@ -61,7 +62,7 @@ export function Composer() {
         />
         <div class="composer-row">
           {running && !isEmpty ? (
-            <span class="composer-hint">Enter queues this, Escape stops</span>
+            <span class="composer-hint">{isAsked ? "Enter answers" : "Enter queues this"}, Escape stops</span>
           ) : (
             <ModelButton label={tab.modelLabel} />
           )}
@@ -83,7 +84,7 @@ export function Composer() {
               type="button"
               class="round"
               aria-label="Send"
-              title={running ? "Send after the step that runs (Enter)" : "Send (Enter)"}
+              title={isAsked ? "Answer (Enter)" : running ? "Send after the step that runs (Enter)" : "Send (Enter)"}
               disabled={isEmpty}
               onClick={send}
             >

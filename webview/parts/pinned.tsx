@@ -1,12 +1,14 @@
 import { useEffect, useState } from "preact/hooks";
 import { isAtEnd } from "../../src/chunks/view";
-import { activeView, toEnd } from "../state";
+import { activeAsks, activeView, toEnd } from "../state";
+import { revealText } from "../text/reveal";
 import { Icon } from "./icon";
 
 /** Questions that wait out of sight: one line above the composer that leads to them. */
 export function Pinned() {
   const loaded = activeView.value;
-  const cards = loaded?.approvals ?? [];
+  const asks = activeAsks.value.map(({ id, question }) => ({ id, title: question }));
+  const cards = [...asks, ...(loaded?.approvals ?? [])];
   /** The reader is in the history: questions stand at the end, which is not loaded. */
   const isAway = loaded !== undefined && !isAtEnd(loaded);
   const [hidden, setHidden] = useState<ReadonlySet<string>>(new Set());
@@ -41,7 +43,7 @@ export function Pinned() {
     <div class="pinned">
       <Icon name="warning" />
       <span class="pinned-title">
-        {first.title}
+        {revealText(first.title)}
         {waiting.length > 1 && <span class="dim"> and {waiting.length - 1} more</span>}
       </span>
       <button type="button" class="button" onClick={() => (isAway ? toEnd() : show(first.id))}>

@@ -1,7 +1,7 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { Activity, TabState } from "../../src/chunks/protocol";
 import { assertNever } from "../../src/chunks/rows";
-import { activeTab, activeView } from "../state";
+import { activeAsks, activeTab, activeView } from "../state";
 import { post } from "../vscode";
 import { duration } from "../words";
 import { Icon } from "./icon";
@@ -9,18 +9,25 @@ import { Icon } from "./icon";
 /** For screen readers: what a glance at the view would tell. */
 export function StatusLine() {
   const tab = activeTab.value;
+  const ask = activeAsks.value[0];
   const card = activeView.value?.approvals[0];
+  const waiting =
+    ask !== undefined
+      ? `The agent asks: ${ask.question}`
+      : card !== undefined
+        ? `Needs approval: ${card.title}`
+        : undefined;
   const before = useRef<TabState | undefined>(undefined);
   const [words, setWords] = useState("");
   useEffect(() => {
     const previous = before.current;
     before.current = tab;
-    if (tab === undefined || (previous?.id === tab.id && previous.status === tab.status && card === undefined)) {
+    if (tab === undefined || (previous?.id === tab.id && previous.status === tab.status && waiting === undefined)) {
       return;
     }
     const wasBusy = previous?.id === tab.id && previous.status !== "idle";
-    setWords(announcement(tab, wasBusy, card?.title));
-  }, [tab, card?.id]);
+    setWords(announcement(tab, wasBusy, waiting));
+  }, [tab, ask?.id, card?.id]);
   return (
     <p role="status" class="visually-hidden">
       {words}
@@ -28,12 +35,12 @@ export function StatusLine() {
   );
 }
 
-function announcement(tab: TabState, wasBusy: boolean, question: string | undefined): string {
+function announcement(tab: TabState, wasBusy: boolean, waiting: string | undefined): string {
   switch (tab.status) {
     case "running":
       return tab.elsewhere === true ? "Working in another window" : "Working";
     case "needs-approval":
-      return question === undefined ? "Needs approval" : `Needs approval: ${question}`;
+      return waiting ?? "Needs approval";
     case "error":
       return "Stopped with an error";
     case "idle":

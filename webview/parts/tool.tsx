@@ -1,14 +1,17 @@
 /** A tool call: one line, which opens to its arguments, its output and who let it run. */
 import { useEffect, useState } from "preact/hooks";
+import { ASK_USER } from "../../src/chunks/ask";
 import { todoItems, todoTool } from "../../src/chunks/todo";
 import type { ToolView } from "../items";
 import { memo } from "../memo";
+import { activeAsks } from "../state";
 import { excerpt } from "../text/excerpt";
 import { revealText, stripTerminal } from "../text/reveal";
 import { decisionLine, objectText, readsLine, toolArguments, toolIcon, toolObject, toolVerb } from "../tools";
 import { post } from "../vscode";
 import { duration, plural } from "../words";
 import { Approval } from "./approval";
+import { AskCard } from "./ask";
 import { Icon, IconButton } from "./icon";
 import { Link } from "./link";
 import { TodoItems } from "./todo";
@@ -38,10 +41,17 @@ export const Tool = memo(({ tab, tool, row }: Props & Placed) => {
       {tool.state === "running" && tool.live?.movable === true && <Move tab={tab} callId={tool.callId} />}
       {tool.state === "error" && !open && <FirstLine tool={tool} />}
       {open && <ToolBody tab={tab} tool={tool} />}
+      {tool.name === ASK_USER && tool.state === "running" && <Asked tab={tab} callId={tool.callId} />}
       {tool.card !== undefined && <Approval key={tool.card.id} card={tool.card} />}
     </div>
   );
 });
+
+/** Apart, so that only a call that asks listens to what is asked. */
+function Asked({ tab, callId }: { readonly tab: string; readonly callId: string }) {
+  const ask = activeAsks.value.find((one) => one.callId === callId);
+  return ask === undefined ? null : <AskCard key={ask.id} tab={tab} ask={ask} />;
+}
 
 /**
  * Finished reading calls as one line. The single lines stay in the accessibility tree while they are folded: the fold
@@ -232,12 +242,20 @@ function Arguments({ text }: { readonly text: string }) {
         <>
           <dt>{name}</dt>
           <dd dir="auto">
-            <Long text={typeof value === "string" ? value : JSON.stringify(value)} />
+            <Long text={argumentText(value)} />
           </dd>
         </>
       ))}
     </dl>
   );
+}
+
+/** A list has a line for each entry. */
+function argumentText(value: unknown): string {
+  if (typeof value === "string") {
+    return value;
+  }
+  return Array.isArray(value) ? value.map(argumentText).join("\n") : JSON.stringify(value);
 }
 
 function Output({ text }: { readonly text: string }) {

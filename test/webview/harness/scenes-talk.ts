@@ -1,4 +1,5 @@
 /** Scenes of the task list, the agent's questions and the web. */
+import type { Ask } from "../../../src/chunks/ask";
 import type { ToView } from "../../../src/chunks/protocol";
 import * as b from "./build";
 
@@ -15,7 +16,48 @@ const taskList = [
   { text: "Run the tests and measure again", status: "pending" },
 ] as const;
 
+const ask: Ask = {
+  id: "q1",
+  callId: "q1",
+  question: "The tests need a database that is not here. Which one is to be used for them from now on?",
+  choices: [
+    {
+      label: "Postgres in a container",
+      description: "As in production. Needs Docker on every machine that runs the tests, CI too.",
+    },
+    { label: "SQLite in memory", description: "Fast and without set-up; two queries must be written anew." },
+    { label: "None: skip these tests" },
+  ],
+  several: false,
+};
+
+const asked = (change: Partial<Ask> = {}): readonly ToView[] => [
+  b.snapshot({
+    tabs: [
+      b.tabState({
+        status: "needs-approval",
+        activity: { kind: "approval" },
+        asks: [{ ...ask, ...change }],
+        todo: taskList,
+      }),
+    ],
+    specs: [
+      b.user("Make the tests pass"),
+      b.said("Most of them pass now. The rest needs a decision of yours."),
+      b.call("q0", "ask_user", { question: "Which branch?", choices: [{ label: "main" }, { label: "next" }] }),
+      b.result("q0", "ask_user", "The person chose: next", { summary: "next", durationMs: 9000 }),
+      b.call("q1", "ask_user", { question: ask.question, choices: ask.choices }),
+    ],
+    live: {
+      ...{ turnId: "turn1", step: 1, startedAt: 0, blocks: [] },
+      tools: [{ callId: "q1", state: "running", startedAt: Date.now(), output: "" }],
+    },
+  }),
+];
+
 export const talkScenes: Readonly<Record<string, readonly ToView[]>> = {
+  ask: asked(),
+  "ask-several": asked({ several: true }),
   todo: [
     b.snapshot({
       tabs: [b.tabState({ ...running, todo: taskList })],
