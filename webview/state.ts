@@ -1,6 +1,7 @@
 /** The view's state: a pure fold of the host's messages, shown at most once a frame. */
 import { computed, signal } from "@preact/signals";
 import type { Ask } from "../src/chunks/ask";
+import type { ModeOffer } from "../src/chunks/modes";
 import type { Offer, RecentChat, StepUsage, TabState, ToView } from "../src/chunks/protocol";
 import {
   applyToView,
@@ -30,6 +31,9 @@ export const turnDetails = signal<ReadonlyMap<string, readonly StepUsage[]>>(new
 
 /** What a tab without a key can begin with. */
 export const offers = signal<readonly Offer[]>([]);
+
+/** The modes that a tab can have here; none: nobody has asked for them yet. */
+export const modeOffers = signal<readonly ModeOffer[]>([]);
 
 /** The tab that the person wanted to close while its turn or a background command ran. */
 export const closing = signal("");
@@ -98,6 +102,10 @@ export function receive(message: ToView): void {
   }
   if (message.type === "offers") {
     offers.value = message.offers;
+    return;
+  }
+  if (message.type === "modes") {
+    modeOffers.value = message.modes;
     return;
   }
   if (message.type === "recent") {

@@ -93,8 +93,10 @@ async function settle(
 
 function forbidden({ rule, from, reason }: Extract<Verdict, { kind: "deny" }>): string {
   const why = reason === undefined ? "" : ` The reason: ${reason}`;
-  const what = from === "mode" ? `the mode ${rule} of this chat` : `the rule "${rule}"`;
-  return `Not allowed by ${what}.${why}\nIt was not run. Do not try to get the same effect another way; go on without it, or say what you need.`;
+  if (from === "mode") {
+    return `Not run: this chat is in the mode ${rule}, in which nothing may be changed. Reading and searching work. Don't try to get the same effect another way: make the plan, show it, and ask the person to change the mode of the chat (the button Mode below the message box) when it is to be carried out.`;
+  }
+  return `Not allowed by the rule "${rule}".${why}\nIt was not run. Do not try to get the same effect another way; go on without it, or say what you need.`;
 }
 
 function denial(reason: string): string {

@@ -8,6 +8,7 @@ import type { Background } from "./background";
 import { actInEditor } from "./editor-acts";
 import { closeTab, openInstead, reopenLast } from "./session-close";
 import { selectModel } from "./session-models";
+import { dropModes, selectMode, tellModes } from "./session-modes";
 import { takeOffer, tellOffers } from "./session-offers";
 import { tellRecent } from "./session-recent";
 import type { SessionSetup } from "./session-setup";
@@ -71,6 +72,12 @@ export function handle(parts: SessionParts, message: FromView, view: View): void
       break;
     case "selectModel":
       background.run(selectModel(parts, message.tab, message.model), "the model could not be changed");
+      break;
+    case "modes":
+      background.run(tellModes(parts, view), "the modes could not be read");
+      break;
+    case "selectMode":
+      background.run(selectMode(parts, message.tab, message.mode), "the mode could not be changed");
       break;
     case "background":
       if (tab?.jobs.move(message.callId) === false)
@@ -197,9 +204,11 @@ async function move(
   await surroundings.store.write(ops);
 }
 
-export async function refresh({ surroundings, setup, views }: SessionParts): Promise<void> {
+export async function refresh(parts: SessionParts): Promise<void> {
+  const { surroundings, setup, views } = parts;
   surroundings.keys.wake();
   await setup.refresh();
+  await dropModes(parts);
   views.tabs();
 }
 

@@ -3,6 +3,7 @@ import type { TabState } from "../chunks/protocol";
 import type { Op, TabRecord } from "../store/types";
 import { whenRefusing } from "./closing";
 import { openTab, type Tab } from "./tab";
+import { firstMode } from "./tab-mode";
 import type { TabOut } from "./tab-parts";
 import type { UnsavedDraft } from "./tab-self";
 import { NEW_TITLE } from "./turn-start";
@@ -67,7 +68,9 @@ export function createSessionTabs(surroundings: Surroundings, outOf: (tab: strin
   const byId = (id: string): Tab | undefined => tabs.find((tab) => tab.id === id);
 
   const create = async (): Promise<Tab> => {
-    const record = { id: newId(), title: NEW_TITLE, createdAt: now(), position: nextPosition++, draft: "" };
+    const mode = firstMode(surroundings);
+    const place = { position: nextPosition++, draft: "" };
+    const record = { id: newId(), title: NEW_TITLE, createdAt: now(), ...place, ...mode };
     const tab = await openTab(record, surroundings, outOf(record.id));
     tabs = [...tabs, tab];
     unsaved.add(tab.id);

@@ -11,6 +11,7 @@ import { handle, newTab, refresh, type SessionParts, select } from "./inbox";
 import { closeTab, deleteConversation, openConversation, reopenLast } from "./session-close";
 import { createFollowing } from "./session-follow";
 import { readModels, selectModel } from "./session-models";
+import { dropModes, readModes, selectMode } from "./session-modes";
 import { openSessionSetup } from "./session-setup";
 import { createSummaries } from "./session-summary";
 import { createSessionTabs } from "./session-tabs";
@@ -24,6 +25,7 @@ export async function createSession(surroundings: Surroundings): Promise<Session
   const parts = await openParts(surroundings);
   const { tabs, views, background, summaries } = parts;
   following.start(parts);
+  background.run(dropModes(parts), "the modes of the chats could not be checked");
   const activeTab = (): string => views.active(views.front());
   const step = (by: number): void => select(parts, views.front(), tabs.away(activeTab(), by) ?? "");
   return {
@@ -50,6 +52,8 @@ export async function createSession(surroundings: Surroundings): Promise<Session
     deleteConversation: (id) => deleteConversation(parts, id),
     models: () => readModels(parts, activeTab()),
     selectModel: (tab, model) => selectModel(parts, tab, model),
+    modes: () => readModes(parts, activeTab()),
+    selectMode: (tab, mode) => selectMode(parts, tab, mode),
     spentToday: () => readToday(surroundings),
     busyTab: () => tabs.busy(),
     storeSize: () => surroundings.store.size(),

@@ -13,6 +13,7 @@ import { endedDrafts } from "./job-news";
 import { createQuestions, type Questions } from "./questions";
 import { createTabChannel, type TabChannel } from "./tab-channel";
 import { createTabLog, type TabLog } from "./tab-log";
+import { modeNews } from "./tab-mode";
 import { createTabQueue, type TabQueue } from "./tab-queue";
 import { createTabSelf, type TabSelf } from "./tab-self";
 import { createTabTodo, type TabTodo } from "./tab-todo";
@@ -142,22 +143,29 @@ export async function append(
 }
 
 /**
- * Writes what waits for the model as rows of this step, behind its results: the ends of jobs, then the queue. Resolves
+ * Writes what waits for the model as rows of this step, behind its results: a change of the mode, the ends of jobs, then
+ * the queue. Resolves
  * when that is durable.
  */
 export async function deliverWaiting(parts: TabParts, turnId: string, step: number): Promise<void> {
   const { jobs, queue, self, wire } = parts;
   const ended = jobs.untold();
   const taken = queue.take();
+  const news = modeNews(step, parts.surroundings, self.record());
+  const told = self.record().toldMode ?? "ask";
   const drafts = [
+    ...news.drafts,
     ...endedDrafts(step, ended, wire.offers("job_output")),
     ...(taken?.texts ?? []).map((text) => userDraft(step, text)),
   ];
   if (drafts.length === 0) return;
   try {
     taken?.leaveRecord();
-    await append(parts, turnId, drafts, taken === undefined ? [] : [{ op: "tab", tab: self.record() }]);
+    self.set({ toldMode: news.mode });
+    const isChanged = taken !== undefined || news.drafts.length > 0;
+    await append(parts, turnId, drafts, isChanged ? [{ op: "tab", tab: self.record() }] : []);
   } catch (error) {
+    self.set({ toldMode: told });
     taken?.putBack();
     throw error;
   }

@@ -5,10 +5,12 @@ import { createSaver } from "./saver";
 
 export type TabSelf = {
   readonly record: () => TabRecord;
-  /** Becomes part of what is written next. Draft, queue, mark, places and models are what they are then, whatever `record` says. */
+  /** Becomes part of what is written next. Draft, queue, mark, places, models and mode are what they are then, whatever `record` says. */
   readonly change: (record: TabRecord) => void;
-  /** Changes the title, the place in the strip, the mark or the models, as part of what is written next. */
-  readonly set: (change: Partial<Pick<TabRecord, "title" | "position" | "unread" | "models">>) => void;
+  /** Changes the title, the place in the strip, the mark, the models or the mode, as part of what is written next. */
+  readonly set: (
+    change: Partial<Pick<TabRecord, "title" | "position" | "unread" | "models" | "mode" | "toldMode">>,
+  ) => void;
   /** The turn that ended unseen was seen. This and the next are saved soon: losing them costs a look. */
   readonly setRead: () => void;
   /** Where the tab was read last; nothing: at its end. */
@@ -59,12 +61,14 @@ export function createTabSelf(opened: TabRecord, store: Store, warn: (message: s
   return {
     record: () => record,
     change(next) {
-      const { draft: text, position, queue, unread, place, models } = record;
-      const { unread: _, models: __, ...rest } = next;
+      const { draft: text, position, queue, unread, place, models, mode, toldMode } = record;
+      const { unread: _, models: __, mode: ___, toldMode: ____, ...rest } = next;
       const kept = {
         ...{ ...rest, draft: text, position },
         ...(unread === undefined ? {} : { unread }),
         ...(models === undefined ? {} : { models }),
+        ...(mode === undefined ? {} : { mode }),
+        ...(toldMode === undefined ? {} : { toldMode }),
       };
       record = withPlace(withQueue(kept, queue), place);
     },
@@ -89,6 +93,8 @@ export function createTabSelf(opened: TabRecord, store: Store, warn: (message: s
         ...(position === followed.position ? {} : { position }),
         ...(next.promptHash === undefined ? {} : { promptHash: next.promptHash }),
         ...(next.models === undefined ? {} : { models: next.models }),
+        ...(next.mode === undefined ? {} : { mode: next.mode }),
+        ...(next.toldMode === undefined ? {} : { toldMode: next.toldMode }),
       };
       followed = next;
     },

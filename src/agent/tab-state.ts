@@ -12,6 +12,7 @@ import { jobState } from "./job-news";
 import { isResumable } from "./restore";
 import { rowsInView } from "./setup";
 import { usageOf } from "./summaries";
+import { modeOf } from "./tab-mode";
 import type { TabParts } from "./tab-parts";
 import type { TurnRunner } from "./turn-runner";
 import type { Surroundings } from "./types";
@@ -55,6 +56,7 @@ export function stateOf(
     draft,
     queue: queue.shown(),
     modelLabel: modelLabel(surroundings, models),
+    mode: modeOf(surroundings, self.record()),
     ...contextOf(surroundings, turns.lastRequest()),
     ...(elsewhere ? { elsewhere } : {}),
     ...(unread === true ? { unread } : {}),

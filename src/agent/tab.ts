@@ -4,6 +4,7 @@
  */
 
 import type { AskAnswer } from "../chunks/ask";
+import type { Mode } from "../chunks/modes";
 import type { ApprovalAnswer, ReadingPlace, TabState, Window } from "../chunks/protocol";
 import type { Op, TabModel, TabRecord, TurnRecord } from "../store/types";
 import type { TabJobs } from "../tools/jobs";
@@ -13,6 +14,7 @@ import { mendCrashed, mendInterrupted } from "./restore";
 import { createRoute } from "./route";
 import { rulesOf } from "./rules";
 import { followOps } from "./tab-follow";
+import { modeOf } from "./tab-mode";
 import { append, deliverWaiting, openParts, type TabOut, type TabParts } from "./tab-parts";
 import type { TabQueue } from "./tab-queue";
 import type { UnsavedDraft } from "./tab-self";
@@ -41,6 +43,12 @@ export type Tab = Omit<TabStarts, "next"> & {
   readonly ownModels: () => Pick<TabRecord, "models">;
   /** The next step and all after it ask this model, and those of the settings only behind it. Resolves when it is durable. */
   readonly useModel: (model: TabModel) => Promise<void>;
+  /** As it counts now. */
+  readonly mode: () => Mode;
+  /** As the person has chosen it, whether it may be or not. */
+  readonly keptMode: () => Mode;
+  /** The next call and all after it are decided in this mode; a question that waits stays. Resolves when it is durable. */
+  readonly setMode: (mode: Mode) => Promise<void>;
   /** Gives the tab a title of the person's own. Resolves when it is durable. */
   readonly rename: (title: string) => Promise<void>;
   readonly isRunning: () => boolean;
@@ -105,6 +113,13 @@ export async function openTab(opened: TabRecord, surroundings: Surroundings, out
     },
     async useModel(model) {
       self.set({ models: [model] });
+      out.changed();
+      await surroundings.store.write([{ op: "tab", tab: self.record() }]);
+    },
+    mode: () => modeOf(surroundings, self.record()),
+    keptMode: () => self.record().mode ?? "ask",
+    async setMode(mode) {
+      self.set({ mode });
       out.changed();
       await surroundings.store.write([{ op: "tab", tab: self.record() }]);
     },
@@ -181,7 +196,7 @@ function createRunner(parts: TabParts, starts: TabStarts): TurnRunner {
       ask: (question) => questions.ask(question, signal),
       policy: () => ({
         rules: rulesOf(surroundings),
-        mode: "ask",
+        mode: modeOf(surroundings, parts.self.record()),
         root: surroundings.workspace?.root ?? "/",
       }),
       askPerson: (ask) => parts.asks.ask(ask, signal),

@@ -1,5 +1,6 @@
 /** How a turn begins or goes on: what must be durable before its first request. */
 import { userDraft } from "../chunks/explode";
+import type { Mode } from "../chunks/modes";
 import type { Draft } from "../chunks/rows";
 import type { Op, TurnRecord } from "../store/types";
 import type { TabJobs } from "../tools/jobs";
@@ -9,6 +10,7 @@ import { endedDrafts } from "./job-news";
 import { laterContext, openingContext, SYSTEM_TEXT } from "./prompt";
 import { passedOver, readLastStep, resumeDrafts } from "./restore";
 import type { TabLog } from "./tab-log";
+import { modeNews } from "./tab-mode";
 import type { TabQueue, Taken } from "./tab-queue";
 import type { TabSelf } from "./tab-self";
 import type { Prompt, TabWire } from "./tab-wire";
@@ -50,15 +52,18 @@ export async function beginTurn(
   const { queued, text } = words;
   const texts = [...queued.flatMap((taken) => taken.texts), ...(text === undefined ? [] : [text])];
   const ended = jobs.untold();
+  const news = modeNews(0, surroundings, ground.self.record());
   const firstTitle = previous === undefined ? titleFrom(texts[0] ?? "") : undefined;
   await write(ground, turn, {
     ...(firstTitle === undefined ? {} : { firstTitle }),
     drafts: [
       ...(context === undefined ? [] : [userDraft(0, context, "context")]),
+      ...news.drafts,
       ...endedDrafts(0, ended, wire.offers("job_output")),
       ...texts.map((one) => userDraft(0, one)),
     ],
     queued,
+    toldMode: news.mode,
     also: [{ op: "turn", turn }],
   });
   for (const job of ended) jobs.told(job);
@@ -74,13 +79,16 @@ export async function continueTurn(ground: Ground, turn: TurnRecord): Promise<Tu
   const isBoundary = last.open.length === 0;
   const taken = isBoundary ? ground.queue.take() : undefined;
   const ended = isBoundary ? ground.jobs.untold() : [];
+  const news = isBoundary ? modeNews(last.step, ground.surroundings, ground.self.record()) : undefined;
   await write(ground, turn, {
     drafts: [
       ...resumeDrafts(last),
+      ...(news?.drafts ?? []),
       ...endedDrafts(last.step, ended, ground.wire.offers("job_output")),
       ...(taken?.texts ?? []).map((text) => userDraft(last.step, text)),
     ],
     queued: taken === undefined ? [] : [taken],
+    ...(news === undefined ? {} : { toldMode: news.mode }),
     // It has no end any more: after a crash it is mended again, and a window that follows sees that it runs.
     also: [{ op: "turn", turn: { id: turn.id, tabId: turn.tabId, startedAt: turn.startedAt } }],
   }).catch((error: unknown) => {
@@ -99,6 +107,8 @@ async function write(
     readonly firstTitle?: string;
     readonly drafts: readonly Draft[];
     readonly queued: readonly Taken[];
+    /** What the model knows of the mode once these are rows. */
+    readonly toldMode?: Mode;
     readonly also: readonly Op[];
   },
 ): Promise<void> {
@@ -111,6 +121,7 @@ async function write(
   self.change({ ...before, title, ...(frozen === undefined ? {} : { promptHash: frozen.hash }) });
   try {
     for (const taken of start.queued) taken.leaveRecord();
+    if (start.toldMode !== undefined) self.set({ toldMode: start.toldMode });
     await tabLog.append(turn.id, isOther ? [promptNote, ...start.drafts] : start.drafts, [
       ...(frozen === undefined ? [] : [{ op: "prompt", ...frozen } as const]),
       { op: "tab", tab: self.record() },
@@ -119,6 +130,7 @@ async function write(
   } catch (error) {
     const { title: now } = self.record();
     self.change({ ...before, title: now === title ? before.title : now });
+    self.set({ toldMode: before.toldMode ?? "ask" });
     throw error;
   }
   for (const taken of start.queued) taken.delivered();

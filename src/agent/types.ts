@@ -1,4 +1,5 @@
 /** What the agent needs from its surroundings, and the session that views talk to. No VS Code, no disk in here. */
+import type { Mode } from "../chunks/modes";
 import type { Banner, BannerCommand, HistoryEntry, Offer, StepUsage, TabStatus, ToView } from "../chunks/protocol";
 import type { ModelCatalog } from "../models/catalog";
 import type { Cost } from "../models/cost";
@@ -9,6 +10,7 @@ import type { HistoryQuery, Store, TabModel } from "../store/types";
 import type { Tool, Workspace } from "../tools/types";
 import type { PermissionSettings } from "./rules";
 import type { TabModels } from "./session-models";
+import type { TabModes } from "./session-modes";
 import type { UsageLine } from "./session-usage";
 
 /** Acts in the editor that a view may ask for. In the headless runner each is a no-op. */
@@ -62,6 +64,8 @@ export type Surroundings = {
   readonly dismissed?: (banner: string) => void;
   /** Why no turn may start here at all (the folder is not trusted), in one sentence. Asked at each turn. */
   readonly blocked?: () => string | undefined;
+  /** Why commands can't run in a sandbox of the system here, in one sentence; nothing: they can. Found out once, by trying. */
+  readonly sandboxProblem?: () => Promise<string | undefined>;
   readonly now: () => number;
   readonly newId: () => string;
   /** For the output channel. Never given a secret. */
@@ -126,6 +130,10 @@ export interface Session {
   models(): Promise<TabModels | string>;
   /** The tab asks this model from its next step on. What can't be done stands in a banner. */
   selectModel(tab: string, model: TabModel): Promise<void>;
+  /** Which modes the tab in front can have. May take a second, while it is found out whether there is a sandbox. */
+  modes(): Promise<TabModes>;
+  /** The tab is in this mode from its next call on. What can't be done stands in a banner. */
+  selectMode(tab: string, mode: Mode): Promise<void>;
   /** All that was ever used and what it cost, by chat, day, key and model; of deleted chats too. */
   usage(): Promise<readonly UsageLine[]>;
   /** Every request of an open tab, with what it read and should have read from the cache. */

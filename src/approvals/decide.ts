@@ -4,10 +4,11 @@
  * nobody allows is asked. Pure: no I/O, paths come in real and absolute.
  */
 import type { Effect } from "../chunks/effect";
+import { modeNames } from "../chunks/modes";
 import type { RuleOrigin } from "../chunks/rows";
 import { covers, type Grant, offer } from "./grants";
 import { allowingRule, tighteningRule } from "./match-rule";
-import { allowedByMode, deniedByMode, modeNames } from "./mode";
+import { allowedByMode, deniedByMode } from "./mode";
 import { type Policy, ruleWords } from "./policy";
 import { riskOf } from "./risk";
 import type { CommandFacts } from "./shell/facts";

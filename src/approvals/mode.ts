@@ -1,7 +1,7 @@
 /** What the mode of a tab does to a call that no rule has decided. */
 import type { Effect } from "../chunks/effect";
+import type { Mode } from "../chunks/modes";
 import { assertNever } from "../chunks/rows";
-import type { Mode } from "./policy";
 
 /** Whether the mode allows it by itself. Guarded files have been asked before. */
 export function allowedByMode(mode: Mode, effect: Effect): boolean {
@@ -23,11 +23,3 @@ export function allowedByMode(mode: Mode, effect: Effect): boolean {
 export function deniedByMode(mode: Mode, effect: Effect, reads: boolean): boolean {
   return mode === "plan" && !reads && (effect.kind === "write" || effect.kind === "run");
 }
-
-export const modeNames: Readonly<Record<Mode, string>> = {
-  ask: "Ask",
-  edits: "Edits allowed",
-  plan: "Plan",
-  sandbox: "Sandboxed auto",
-  unrestricted: "Unrestricted",
-};

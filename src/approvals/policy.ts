@@ -1,13 +1,7 @@
 /** What counts for a call beside what it would do: the rules that people wrote, and the mode of the tab. */
+import type { Mode } from "../chunks/modes";
 
-/**
- * - `ask`: what no rule allows is asked.
- * - `edits`: also, unguarded files inside the workspace may be written.
- * - `plan`: nothing is written, and only what is known to read may run.
- * - `sandbox`: commands run unasked where they can't do harm, inside the system's sandbox.
- * - `unrestricted`: everything that no rule denies or asks, outside any sandbox.
- */
-export type Mode = "ask" | "edits" | "plan" | "sandbox" | "unrestricted";
+export type { Mode };
 
 export type RuleAction = "allow" | "ask" | "deny";
 

@@ -1,5 +1,6 @@
 /** The border to the views: what comes in is unknown until it was rebuilt here, field by field. */
 import type { AskAnswer } from "./ask";
+import { isMode, type Mode } from "./modes";
 import type { ApprovalAnswer, BannerCommand, FromView, ModelName } from "./protocol";
 
 export type Rejected = { readonly error: string };
@@ -66,6 +67,8 @@ const modelName: Check<ModelName> = (value) => {
   return names && effort && { ...names, ...effort };
 };
 
+const mode: Check<Mode> = (value) => (isMode(value) ? value : undefined);
+
 const answer: Check<ApprovalAnswer> = (value) => {
   const kind = member(value, "kind");
   if (kind === "allow_once" || kind === "allow_tab") return { kind };
@@ -109,6 +112,8 @@ const parsers: { readonly [T in FromView["type"]]: (value: unknown) => Extract<F
     return fields && which && { type: "sendNow", ...fields, ...which };
   },
   selectModel: message("selectModel", { tab: id, model: modelName }),
+  modes: () => ({ type: "modes" }),
+  selectMode: message("selectMode", { tab: id, mode }),
   background: message("background", { tab: id, callId: id }),
   stopJob: message("stopJob", { tab: id, id }),
   retryNow: message("retryNow", { tab: id }),

@@ -5,6 +5,7 @@
  */
 import type { ApprovalAnswer, ApprovalCard } from "./approval-card";
 import type { Ask, AskAnswer } from "./ask";
+import type { Mode, ModeOffer } from "./modes";
 import type { ErrorAction, Row } from "./rows";
 import type { TodoItem } from "./todo";
 
@@ -64,6 +65,8 @@ export type TabState = {
   readonly queue: readonly QueuedMessage[];
   /** The model that the next step asks, with its effort where one is chosen. */
   readonly modelLabel: string;
+  /** What may happen without a question from the next call on. */
+  readonly mode: Mode;
   /** Tokens of the last request and its answer, and the model's window where it is known. */
   readonly context?: { readonly tokens: number; readonly window?: number };
   /** Another window runs the turn: it can't be stopped from here. */
@@ -265,6 +268,8 @@ export type ToView =
     }
   /** What was there to begin with when the view asked; nothing where a key is set. */
   | { readonly type: "offers"; readonly offers: readonly Offer[] }
+  /** What the mode of a tab can be, in the order in which it is offered. Sent when a view asks for it. */
+  | { readonly type: "modes"; readonly modes: readonly ModeOffer[] }
   | { readonly type: "focusComposer" }
   /** The tab can't be closed without stopping its turn or its jobs: the person is asked. */
   | { readonly type: "confirmClose"; readonly tab: string };
@@ -311,6 +316,10 @@ export type FromView =
   | { readonly type: "sendNow"; readonly tab: string; readonly id?: string }
   /** The tab asks this model from its next step on, over restarts too. */
   | { readonly type: "selectModel"; readonly tab: string; readonly model: ModelName }
+  /** Which modes can a tab have? */
+  | { readonly type: "modes" }
+  /** The tab is in this mode from its next call on, over restarts too. */
+  | { readonly type: "selectMode"; readonly tab: string; readonly mode: Mode }
   /** Moves the running command of this call to the background: its result is sealed, and the turn goes on. */
   | { readonly type: "background"; readonly tab: string; readonly callId: string }
   /** Ends a background command with its whole process group. */

@@ -73,6 +73,7 @@ export function applyToView(state: ViewState, message: ToView): Applied {
     }
     case "recent":
     case "offers":
+    case "modes":
     case "turnDetails":
     case "focusComposer":
     case "confirmClose":

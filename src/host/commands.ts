@@ -13,6 +13,7 @@ import type { MovedHistory } from "./moved-history";
 import type { Panel } from "./panel";
 import type { Reports } from "./reports";
 import type { Secrets } from "./secrets";
+import { selectMode } from "./select-mode";
 import { selectModel } from "./select-model";
 import { setApiKey } from "./set-key";
 import type { SettingsSource } from "./settings";
@@ -75,6 +76,7 @@ export function chatCommands(parts: CommandParts): Handlers {
     "dispatch.approve": () => decide("allow_once"),
     "dispatch.deny": () => decide("deny"),
     "dispatch.selectModel": () => withSession((session) => selectModel(session, secrets, () => page().focus())),
+    "dispatch.selectMode": () => withSession((session) => selectMode(session, () => page().focus())),
     "dispatch.setApiKey": () => setApiKey(settings.current(), secrets),
     "dispatch.tryKeysAgain": () => {
       keys.renew();

@@ -19,6 +19,7 @@ export const commandIds = [
   "dispatch.approve",
   "dispatch.deny",
   "dispatch.selectModel",
+  "dispatch.selectMode",
   "dispatch.setApiKey",
   "dispatch.tryKeysAgain",
   "dispatch.showUsage",

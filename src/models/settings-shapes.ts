@@ -44,6 +44,12 @@ export function wholeNumber(place: string, value: unknown, whenAbsent: number, m
   throw new Wrong(`${place} ${found(value)}; write a whole number from ${least} to ${most}, such as ${whenAbsent}.`);
 }
 
+export function flag(place: string, value: unknown, whenAbsent: boolean): boolean {
+  if (value === undefined) return whenAbsent;
+  if (typeof value === "boolean") return value;
+  throw new Wrong(`${place} ${found(value)}; write true or false.`);
+}
+
 /** What is there instead, as the predicate of a sentence. Values are clipped: somebody may have pasted a key. */
 export function found(value: unknown): string {
   if (value === undefined) return "is missing";

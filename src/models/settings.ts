@@ -1,10 +1,22 @@
 /** The settings under their full names, checked. A wrong shape is a sentence, never an exception. */
+import type { Mode } from "../chunks/modes";
 import type { PriceOverrides } from "./cost";
 import type { WhenExhausted } from "./fallback";
 import { factsOf } from "./profiles";
 import { maxCostOf, pricesOf } from "./settings-cost";
 import { type Keys, keysOf } from "./settings-keys";
-import { type Fields, found, listOf, nonEmptyList, objectOf, oneOf, text, Wrong, wholeNumber } from "./settings-shapes";
+import {
+  type Fields,
+  flag,
+  found,
+  listOf,
+  nonEmptyList,
+  objectOf,
+  oneOf,
+  text,
+  Wrong,
+  wholeNumber,
+} from "./settings-shapes";
 import { efforts, type KeyConfig, type ModelChoice } from "./types";
 
 export type Settings = {
@@ -21,6 +33,10 @@ export type Settings = {
   readonly rowsInView: number;
   /** What a turn does when no choice can be used for now: wait until one can, or stop and say so. */
   readonly whenExhausted: WhenExhausted;
+  /** The mode that a new chat begins in. */
+  readonly mode: Mode;
+  /** Whether a chat may be in the mode Unrestricted. */
+  readonly allowUnrestricted: boolean;
 };
 
 export type SettingsState =
@@ -39,6 +55,8 @@ export const settingNames = [
   "dispatch.rowsInView",
   "dispatch.whenExhausted",
   "dispatch.permissions",
+  "dispatch.mode",
+  "dispatch.allowUnrestricted",
 ] as const;
 
 export const defaultRowsInView = 400;
@@ -84,6 +102,8 @@ function settingsOf(raw: Fields): Settings {
     ),
     rowsInView: wholeNumber("dispatch.rowsInView", raw["dispatch.rowsInView"], defaultRowsInView, 10_000, 100),
     whenExhausted: oneOf(raw["dispatch.whenExhausted"] ?? "wait", "dispatch.whenExhausted", ["wait", "stop"]),
+    mode: oneOf(raw["dispatch.mode"] ?? "ask", "dispatch.mode", ["ask", "edits", "plan"]),
+    allowUnrestricted: flag("dispatch.allowUnrestricted", raw["dispatch.allowUnrestricted"], false),
   };
 }
 

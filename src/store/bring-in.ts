@@ -117,7 +117,8 @@ function adopt(place: ArchivePlace, id: string, now: Date): LogOp | string {
   if (archive === "absent") return missingArchive(id);
   if (archive === "newer") return newerArchive(id);
   if (archive === "damaged") return damagedArchive(path.basename(file), setAside(place.fs, file, now));
-  const { tab, summary } = archive;
+  const { mode: _, ...tab } = archive.tab; // what it allowed was allowed elsewhere
+  const { summary } = archive;
   return { op: "archived", tab: { ...tab, closedAt: tab.closedAt ?? summary.lastAt }, summary };
 }
 

@@ -73,6 +73,11 @@ export const migrations: readonly Migration[] = [
       ALTER TABLE archives ADD COLUMN spend_json TEXT;
       ALTER TABLE removed_tabs ADD COLUMN spend_json TEXT;
     `),
+  (database) =>
+    database.script(`
+      ALTER TABLE tabs ADD COLUMN mode TEXT;
+      ALTER TABLE tabs ADD COLUMN told_mode TEXT;
+    `),
 ];
 
 /** @returns the schema version of the file, or `undefined` when it is not a log of ours. */

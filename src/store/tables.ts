@@ -1,4 +1,5 @@
 /** How records become columns and come back. Reading checks every value: a damaged row is an error, never a guess. */
+import { type Mode, modes } from "../chunks/modes";
 import type { QueuedMessage, ReadingPlace, TurnEnd } from "../chunks/protocol";
 import type { Decision, Row } from "../chunks/rows";
 import { crc32OfText } from "./crc32";
@@ -32,6 +33,8 @@ export const tabsTable = table<TabRecord>("tabs", {
   unread: optional(flag("unread")),
   place: optional(json<ReadingPlace>("place_json")),
   models: optional(json<readonly TabModel[]>("models_json")),
+  mode: optional(oneOf<Mode>("mode", modes)),
+  toldMode: optional(oneOf<Mode>("told_mode", modes)),
 });
 
 export const turnsTable = table<TurnRecord>("turns", {

@@ -1,5 +1,6 @@
 /** What the chunk log offers to the rest of Dispatch. Implemented over a worker thread; knows nothing of VS Code. */
 
+import type { Mode } from "../chunks/modes";
 import type { HistoryEntry, ModelName, QueuedMessage, ReadingPlace, TurnEnd, Usage } from "../chunks/protocol";
 import type { Decision, Row } from "../chunks/rows";
 
@@ -21,6 +22,10 @@ export type TabRecord = {
   readonly place?: ReadingPlace;
   /** The models that this tab asks, in this order, when it does not follow the settings. */
   readonly models?: readonly TabModel[];
+  /** What may happen without a question; absent: `ask`. */
+  readonly mode?: Mode;
+  /** The mode that the model was told of last; absent: `ask`, of which it knows from its instructions. */
+  readonly toldMode?: Mode;
 };
 
 /** A choice of model as a tab keeps it: by names, since the settings may have changed when it is used again. */

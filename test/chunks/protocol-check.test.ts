@@ -22,6 +22,11 @@ const every: { readonly [T in FromView["type"]]: readonly Extract<FromView, { ty
     { type: "selectModel", tab: "t", model: { key: "k", model: "m" } },
     { type: "selectModel", tab: "t", model: { key: "k", model: "m", effort: "high" } },
   ],
+  modes: [{ type: "modes" }],
+  selectMode: [
+    { type: "selectMode", tab: "t", mode: "plan" },
+    { type: "selectMode", tab: "t", mode: "unrestricted" },
+  ],
   background: [{ type: "background", tab: "t", callId: "c" }],
   stopJob: [{ type: "stopJob", tab: "t", id: "j" }],
   retryNow: [{ type: "retryNow", tab: "t" }],

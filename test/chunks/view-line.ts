@@ -96,7 +96,7 @@ export const anyAct: fc.Arbitrary<Act> = fc.oneof(
 
 const tab: TabState = {
   ...{ id: "tab", title: "Chat", status: "idle", activity: { kind: "idle" } },
-  ...{ draft: "", queue: [], modelLabel: "m" },
+  ...{ draft: "", queue: [], modelLabel: "m", mode: "ask" },
 };
 
 export function createLine(log: readonly Row[]) {

@@ -14,6 +14,7 @@ const tab: TabState = {
   draft: "",
   queue: [],
   modelLabel: "m",
+  mode: "ask",
 };
 
 function windowAt(rev: number, rows: readonly Row[], hasOlder = false): Window {

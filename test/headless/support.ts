@@ -217,6 +217,7 @@ const TYPES: { readonly [T in ToView["type"]]: true } = {
   newer: true,
   recent: true,
   offers: true,
+  modes: true,
   turnDetails: true,
   tabs: true,
   tab: true,

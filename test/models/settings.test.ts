@@ -17,6 +17,8 @@ describe("settings", () => {
         commandTimeoutSeconds: 120,
         rowsInView: 400,
         whenExhausted: "wait",
+        mode: "ask",
+        allowUnrestricted: false,
       },
     });
   });
@@ -61,6 +63,8 @@ describe("settings", () => {
         commandTimeoutSeconds: 1,
         rowsInView: 100,
         whenExhausted: "wait",
+        mode: "ask",
+        allowUnrestricted: false,
       },
     });
   });
@@ -138,7 +142,7 @@ describe("settings", () => {
     const table: readonly (readonly [Record<string, unknown>, string])[] = [
       [
         { "dispatch.maxStep": 5 },
-        "dispatch.maxStep is not a setting of Dispatch; the settings are dispatch.keys, dispatch.models, dispatch.maxSteps, dispatch.maxCost, dispatch.prices, dispatch.commandTimeoutSeconds, dispatch.rowsInView, dispatch.whenExhausted and dispatch.permissions.",
+        "dispatch.maxStep is not a setting of Dispatch; the settings are dispatch.keys, dispatch.models, dispatch.maxSteps, dispatch.maxCost, dispatch.prices, dispatch.commandTimeoutSeconds, dispatch.rowsInView, dispatch.whenExhausted, dispatch.permissions, dispatch.mode and dispatch.allowUnrestricted.",
       ],
       [
         { "dispatch.keys": "anthropic" },

@@ -26,6 +26,8 @@ for (const version of [1, 2, 3, 4])
       unread: true,
       place: { seq: 2, offset: 0 },
       models: [{ key: "k", model: "m", effort: "low" }],
+      mode: "plan" as const,
+      toldMode: "edits" as const,
     };
 
     for (const withCheckpoint of [true, false]) {

@@ -5,6 +5,7 @@ import { activeAsks, activeTab, canStop, focusWishes, toEnd } from "../state";
 import { post } from "../vscode";
 import { ContextMeter } from "./context-meter";
 import { Icon } from "./icon";
+import { ModeMenu } from "./mode-menu";
 
 /**
  * The message box. Enter sends, or queues while the agent works; Shift+Enter breaks the line, Escape stops (main.tsx: it
@@ -61,6 +62,7 @@ export function Composer() {
           onBlur={flushDraft}
         />
         <div class="composer-row">
+          <ModeMenu tab={tab.id} mode={tab.mode} />
           {running && !isEmpty ? (
             <span class="composer-hint">{isAsked ? "Enter answers" : "Enter queues this"}, Escape stops</span>
           ) : (
@@ -104,7 +106,7 @@ function ModelButton({ label }: { readonly label: string }) {
       {label !== "" && (
         <button
           type="button"
-          class="text-button model-button"
+          class="text-button row-button model-button"
           aria-label={`Model: ${label}`}
           title={`Model: ${label}. Choose another one`}
           onClick={() => post({ type: "run", command: "select-model" })}

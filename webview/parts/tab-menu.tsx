@@ -1,46 +1,15 @@
-import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { TabState } from "../../src/chunks/protocol";
 import { chooseTab } from "../state";
 import { Icon } from "./icon";
+import { useMenu } from "./menu";
 import { ShortTitle, TabMark, tabWords } from "./tab-words";
 
-/** The list of all tabs, for when the strip is too narrow for them. Arrows move, Enter takes, Escape leaves. */
+/** The list of all tabs, for when the strip is too narrow for them. */
 export function TabMenu({ tabs, active }: { readonly tabs: readonly TabState[]; readonly active: string }) {
-  const [open, setOpen] = useState(false);
-  const frame = useRef<HTMLDivElement>(null);
-  const items = () => [...(frame.current?.querySelectorAll<HTMLElement>("[role=menuitemradio]") ?? [])];
-  useLayoutEffect(() => {
-    if (open) {
-      const chosen = items().find((item) => item.ariaChecked === "true");
-      (chosen ?? items()[0])?.focus();
-    }
-  }, [open]);
+  const { frame, open, toggle, close, onKeyDown, onFocusOut } = useMenu();
   const waiting = waitingWords(tabs.filter(({ id, status }) => id !== active && status === "needs-approval").length);
-  const close = () => {
-    setOpen(false);
-    frame.current?.querySelector("button")?.focus();
-  };
-  const onKeyDown = (event: KeyboardEvent) => {
-    const all = items();
-    const at = event.target instanceof HTMLElement ? all.indexOf(event.target) : -1;
-    const target = {
-      ArrowDown: (at + 1) % all.length,
-      ArrowUp: (at - 1 + all.length) % all.length,
-      Home: 0,
-      End: all.length - 1,
-    }[event.key];
-    if (event.key === "Escape") {
-      event.stopPropagation(); // it leaves the menu; it does not stop the turn
-      close();
-    } else if (target !== undefined) {
-      event.preventDefault();
-      all[target]?.focus();
-    }
-  };
-  const hasLeft = (event: FocusEvent) =>
-    !(event.relatedTarget instanceof Node && frame.current?.contains(event.relatedTarget) === true);
   return (
-    <div ref={frame} class="tab-menu" onFocusOut={(event) => hasLeft(event) && setOpen(false)}>
+    <span ref={frame} class="tab-menu" onFocusOut={onFocusOut}>
       <button
         type="button"
         class={waiting === undefined ? "icon-button" : "icon-button needs-approval"}
@@ -49,7 +18,7 @@ export function TabMenu({ tabs, active }: { readonly tabs: readonly TabState[]; 
         title={waiting === undefined ? "Open chats" : `Open chats: ${waiting}`}
         aria-haspopup="menu"
         aria-expanded={open}
-        onClick={() => setOpen(!open)}
+        onClick={toggle}
       >
         <Icon name="chevron-down" />
       </button>
@@ -80,7 +49,7 @@ export function TabMenu({ tabs, active }: { readonly tabs: readonly TabState[]; 
           ))}
         </div>
       )}
-    </div>
+    </span>
   );
 }
 

@@ -1,11 +1,19 @@
+import { modeNames, shortModeNames } from "../../src/chunks/modes";
 import type { TabState } from "../../src/chunks/protocol";
 import { Icon } from "./icon";
 
 /** Letters at a title's end that stay visible when it is shortened. */
 const TAIL = 6;
 
-/** What a tab's mark says; unread counts only while nothing else is to be said. */
-export function tabWords({ status, unread, elsewhere }: TabState): string | undefined {
+/** What a tab's mark says, and its mode where that is not the usual one. */
+export function tabWords(tab: TabState): string | undefined {
+  const mode = tab.mode === "ask" ? undefined : `mode ${modeNames[tab.mode]}`;
+  const parts = [statusWords(tab), mode].filter((part) => part !== undefined);
+  return parts.length === 0 ? undefined : parts.join(", ");
+}
+
+/** Unread counts only while nothing else is to be said. */
+function statusWords({ status, unread, elsewhere }: TabState): string | undefined {
   switch (status) {
     case "running":
       return elsewhere === true ? "working in another window" : "working";
@@ -30,6 +38,15 @@ export function TabMark({ tab }: { readonly tab: TabState }) {
     case "idle":
       return tab.unread === true ? <Icon name="circle-small-filled" /> : null;
   }
+}
+
+/** The mode of a chat in which more, or less, may happen than usual. Its words are in the tab's description. */
+export function TabMode({ mode }: Pick<TabState, "mode">) {
+  return mode === "ask" ? null : (
+    <span class="tab-mode" data-mode={mode} aria-hidden="true">
+      {shortModeNames[mode]}
+    </span>
+  );
 }
 
 /** A title that is shortened in the middle: what tells chats apart often stands at the end. */

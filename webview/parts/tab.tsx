@@ -3,7 +3,7 @@ import type { TabState } from "../../src/chunks/protocol";
 import { chooseTab } from "../state";
 import { post } from "../vscode";
 import { Icon } from "./icon";
-import { ShortTitle, TabMark, tabWords } from "./tab-words";
+import { ShortTitle, TabMark, TabMode, tabWords } from "./tab-words";
 
 const LONGEST_TITLE = 200;
 /** The kind of data that a dragged tab carries; no other page takes it. */
@@ -84,6 +84,7 @@ export function Tab({ tab, isActive, next, onKeyDown }: TabProps) {
       >
         <TabMark tab={tab} />
         <ShortTitle title={tab.title} />
+        <TabMode mode={tab.mode} />
       </button>
       <button
         type="button"

@@ -33,6 +33,7 @@ export function tabState(change: Partial<TabState> = {}): TabState {
     draft: "",
     queue: [],
     modelLabel: "Claude Sonnet",
+    mode: "ask",
     ...change,
   };
 }

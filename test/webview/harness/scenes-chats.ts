@@ -3,6 +3,30 @@ import type { ToView } from "../../../src/chunks/protocol";
 import * as b from "./build";
 
 export const chatScenes: Readonly<Record<string, readonly ToView[]>> = {
+  modes: [
+    b.snapshot({
+      tabs: [
+        b.tabState({
+          mode: "unrestricted",
+          modelLabel: "claude-opus-5-5 · high",
+          context: { tokens: 80_000, window: 200_000 },
+        }),
+        b.tabState({ id: "t2", title: "How the cache works", mode: "plan" }),
+        b.tabState({ id: "t3", title: "Flaky test", mode: "sandbox" }),
+      ],
+      specs: [b.user("Make the engine start faster"), b.said("I look at what is loaded first.")],
+    }),
+    {
+      type: "modes",
+      modes: [
+        { mode: "ask" },
+        { mode: "edits" },
+        { mode: "plan" },
+        { mode: "sandbox", problem: "bubblewrap (bwrap) is not installed." },
+        { mode: "unrestricted" },
+      ],
+    },
+  ],
   reader: [
     b.snapshot({
       setup: {
