@@ -5,12 +5,14 @@ import { hostOf } from "../models/base-url";
 import { type PriceOverrides, priceOf } from "../models/cost";
 import { isSameChoice } from "../models/fallback";
 import { effortsOf } from "../models/head";
+import type { KeyState } from "../models/key-states";
 import { factsOf } from "../models/profiles";
 import type { Effort, Failure, KeyConfig, ModelChoice, ModelInfo } from "../models/types";
 
-/** A key with what is known of its models now. */
+/** A key with what is known of it and of its models now. */
 export type KeyModels = {
   readonly key: KeyConfig;
+  readonly state: KeyState;
   readonly models: "loading" | readonly ModelInfo[] | Failure;
 };
 
@@ -44,8 +46,8 @@ export type Knowledge = {
 
 /** One group for each key: the models that the settings name or the tab has chosen first, then the server's list in its order. */
 export function modelItems(keys: readonly KeyModels[], choices: Choices, knowledge: Knowledge): readonly ModelItem[] {
-  return keys.flatMap(({ key, models }): readonly ModelItem[] => [
-    { is: "key", label: keyWords(key) },
+  return keys.flatMap(({ key, state, models }): readonly ModelItem[] => [
+    { is: "key", label: [keyWords(key), ...stateWords(state, knowledge.now)].join(" · ") },
     ...namesOf(key, models, choices).map((model) => itemOf({ key, model }, choices[0], models, knowledge)),
     ...stateItem(key, models),
   ]);
@@ -85,6 +87,29 @@ export function tokensText(tokens: number): string {
 function keyWords({ id, provider, baseUrl }: KeyConfig): string {
   const { label, baseUrl: usual } = factsOf(provider);
   return `${id} — ${label}${baseUrl === usual ? "" : `, ${hostOf(baseUrl)}`}`;
+}
+
+/** Whether the key can be used; of one that is refused for one model, that. */
+function stateWords(state: KeyState, now: number): readonly string[] {
+  switch (state.kind) {
+    case "active":
+      return [];
+    case "limited":
+      return [`limited until ${timeText(state.until, now)}`];
+    case "exhausted":
+      return [state.until === undefined ? "used up" : `used up until ${timeText(state.until, now)}`];
+    case "refused":
+      return [state.model === undefined ? "can't be used" : `refused for ${state.model}`];
+  }
+}
+
+/** `14:05:30`, on another day with the day. */
+function timeText(at: number, now: number): string {
+  const date = new Date(at);
+  const time = date.toLocaleTimeString("en-GB");
+  return date.toDateString() === new Date(now).toDateString()
+    ? time
+    : `${date.toLocaleDateString("en-GB", { day: "numeric", month: "short" })}, ${time}`;
 }
 
 function namesOf(key: KeyConfig, models: KeyModels["models"], choices: Choices): readonly string[] {

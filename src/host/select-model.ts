@@ -43,7 +43,7 @@ type Item = ModelItem & vscode.QuickPickItem;
 
 /** Shows what is known at once, and each server's list as it comes. */
 function pickModel(models: TabModels): Promise<Picked | undefined> {
-  const { catalog, keys, choices, prices } = models;
+  const { catalog, keys, choices, prices, stateOf } = models;
   const owned = createDisposableList();
   const pick = owned.push(vscode.window.createQuickPick<Item>());
   const closed = new AbortController();
@@ -53,7 +53,7 @@ function pickModel(models: TabModels): Promise<Picked | undefined> {
     ...keys.filter(({ id }) => id === current.key.id),
     ...keys.filter(({ id }) => id !== current.key.id),
   ];
-  let known: readonly KeyModels[] = ordered.map((key) => ({ key, models: "loading" }));
+  let known: readonly KeyModels[] = ordered.map((key) => ({ key, state: stateOf(key), models: "loading" }));
 
   let mayBeHidden = false;
   const show = (): void => {
@@ -71,7 +71,7 @@ function pickModel(models: TabModels): Promise<Picked | undefined> {
   const load = async (key: KeyConfig): Promise<void> => {
     const found = await catalog.list(key, closed.signal);
     if (closed.signal.aborted) return;
-    known = known.map((one) => (one.key === key ? { key, models: found } : one));
+    known = known.map((one) => (one.key === key ? { ...one, models: found } : one));
     show();
   };
 

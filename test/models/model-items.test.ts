@@ -3,6 +3,7 @@ import type { Choices } from "../../src/agent/choices";
 import { effortItems, type KeyModels, modelItems, switchWords, tokensText } from "../../src/host/model-items";
 import { createCatalog } from "../../src/models/catalog";
 import { noKey } from "../../src/models/errors";
+import { active, type KeyState } from "../../src/models/key-states";
 import type { KeyConfig } from "../../src/models/types";
 
 const mine: KeyConfig = { id: "mine", provider: "anthropic", baseUrl: "https://api.anthropic.com" };
@@ -15,10 +16,14 @@ const catalog = createCatalog({ secret: async () => undefined });
 const knowledge = {
   info: catalog.info,
   prices: { "glm-5": { input: 1, output: 2, read: 1, write: 1 } },
-  now: Date.parse("2026-11-22"),
+  now: new Date(2026, 10, 22, 9).getTime(),
 };
-const lines = (keys: readonly KeyModels[]) =>
-  modelItems(keys, choices, knowledge).map((item) => {
+const lines = (keys: readonly (Omit<KeyModels, "state"> & Partial<KeyModels>)[]) =>
+  modelItems(
+    keys.map((one) => ({ state: active, ...one })),
+    choices,
+    knowledge,
+  ).map((item) => {
     switch (item.is) {
       case "key":
         return `# ${item.label}`;
@@ -46,6 +51,27 @@ describe("the list of models", () => {
         "# local — Ollama, localhost:9999",
         "qwen3-coder |  | ",
         "$(loading~spin) Asking the server…",
+      ],
+    );
+  });
+
+  it("says which keys can't be used now, and until when", () => {
+    const until = new Date(2026, 10, 22, 14, 5).getTime();
+    const states: readonly KeyState[] = [
+      { kind: "limited", until, why: "" },
+      { kind: "exhausted", since: 0, until: until + 86_400_000, why: "" },
+      { kind: "exhausted", since: 0, why: "" },
+      { kind: "refused", why: "" },
+      { kind: "refused", why: "", model: "claude-opus-5-5" },
+    ];
+    assert.deepEqual(
+      states.flatMap((state) => lines([{ key: { ...mine, id: "k" }, state, models: [] }])),
+      [
+        "# k — Anthropic · limited until 14:05:00",
+        "# k — Anthropic · used up until 23 Nov, 14:05:00",
+        "# k — Anthropic · used up",
+        "# k — Anthropic · can't be used",
+        "# k — Anthropic · refused for claude-opus-5-5",
       ],
     );
   });
@@ -95,7 +121,7 @@ describe("the list of models", () => {
   });
 
   it("says what a change costs, where it costs something", () => {
-    const models = { tab: "t", keys: [mine], choices, catalog, prices: {} };
+    const models = { tab: "t", keys: [mine], choices, catalog, stateOf: () => active, prices: {} };
     assert.equal(switchWords(models), undefined);
     assert.equal(
       switchWords({ ...models, last: { keyId: "mine", model: "claude-haiku-5-5", tokens: 48_123 } }),
