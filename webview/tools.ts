@@ -23,6 +23,8 @@ const WORDS: Readonly<Record<string, Words>> = {
   job_stop: { icon: "debug-stop", verbs: ["Stop job", "Stopping job", "Stopped job"] },
   ask_user: { icon: "comment-discussion", verbs: ["Ask", "Asking", "Asked"] },
   todo: { icon: "checklist", verbs: ["Update", "Updating", "Updated"] },
+  search: { icon: "search", verbs: ["Search for", "Searching for", "Searched for"] },
+  find_files: { icon: "search", verbs: ["Find", "Finding", "Found"] },
   run_shell: { icon: "terminal", verbs: ["Run", "Running", "Ran"] },
 };
 
@@ -50,7 +52,9 @@ export function toolArguments(argumentsText: string): Readonly<Record<string, un
 export function toolObject(name: string, argumentsText: string): ToolObject {
   if (name === todoTool) return { kind: "text", text: "task list" };
   const args = toolArguments(argumentsText);
-  const { path, command } = args;
+  const { path, command, pattern, globs } = args;
+  if (name === "search" && typeof pattern === "string") return { kind: "command", command: pattern };
+  if (name === "find_files" && Array.isArray(globs)) return { kind: "command", command: globs.join(" ") };
   if (name !== "list_files" && typeof path === "string" && path !== "") {
     return fileObject(path, args);
   }
@@ -78,7 +82,7 @@ export function objectText(object: ToolObject): string {
   }
 }
 
-/** `Read 5 files, listed 2 folders`. */
+/** `Read 5 files, listed 2 folders, searched twice`. */
 export function readsLine(tools: readonly ToolView[]): string {
   const count = (name: string) =>
     new Set(tools.filter((tool) => tool.name === name).map((tool) => objectText(toolObject(name, tool.argumentsText))))
@@ -87,9 +91,13 @@ export function readsLine(tools: readonly ToolView[]): string {
   const folders = count("list_files");
   const read = files === 0 ? [] : [`read ${plural(files, "file")}`];
   const listed = folders === 0 ? [] : [`listed ${plural(folders, "folder")}`];
-  const line = [...read, ...listed].join(", ");
+  const searches = tools.filter((tool) => tool.name === "search" || tool.name === "find_files").length;
+  const searched = searches === 0 ? [] : [`searched ${times(searches)}`];
+  const line = [...read, ...listed, ...searched].join(", ");
   return line.charAt(0).toUpperCase() + line.slice(1);
 }
+
+const times = (number: number): string => (number === 1 ? "once" : number === 2 ? "twice" : `${number} times`);
 
 /** Who or what let the call run, or did not. */
 export function decisionLine(decision: Decision): string {
@@ -130,7 +138,9 @@ function lineNumber(value: unknown): number | undefined {
 /** Reads `"name": "text` pairs out of JSON that has not arrived in full. */
 function partialStrings(text: string): Readonly<Record<string, unknown>> {
   const found: Record<string, unknown> = {};
-  for (const match of text.slice(0, 4000).matchAll(/"(path|command|question|url|query)"\s*:\s*"((?:[^"\\]|\\.)*)/g)) {
+  for (const match of text
+    .slice(0, 4000)
+    .matchAll(/"(path|command|pattern|question|url|query)"\s*:\s*"((?:[^"\\]|\\.)*)/g)) {
     const [, name, value] = match;
     if (name !== undefined && value !== undefined && !(name in found)) {
       found[name] = unescapeJson(value);

@@ -32,8 +32,7 @@ function titleOf(subject: Subject, effect: Effect): string {
       if (!("inside" in effect) || effect.inside) return subject.isNew ? "Create this file?" : "Edit this file?";
       return subject.isNew ? "Create a file outside the workspace?" : "Edit a file outside the workspace?";
     case "path":
-      if ("inside" in effect && effect.inside) return subject.verb === "read" ? "Read this file?" : "List this folder?";
-      return subject.verb === "read" ? "Read outside the workspace?" : "List a folder outside the workspace?";
+      return "inside" in effect && effect.inside ? PATH_INSIDE[subject.verb] : PATH_OUTSIDE[subject.verb];
     case "net":
       return NET_TITLES[subject.act];
     case "none":
@@ -42,6 +41,18 @@ function titleOf(subject: Subject, effect: Effect): string {
       return assertNever(subject);
   }
 }
+
+const PATH_INSIDE = {
+  read: "Read this file?",
+  list: "List this folder?",
+  search: "Search this folder?",
+} as const;
+
+const PATH_OUTSIDE = {
+  read: "Read outside the workspace?",
+  list: "List a folder outside the workspace?",
+  search: "Search outside the workspace?",
+} as const;
 
 const NET_TITLES = {
   page: "Fetch this page?",

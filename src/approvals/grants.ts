@@ -12,7 +12,7 @@ export type Grant =
       readonly words: string;
     }
   | { readonly kind: "edit"; readonly path: string; readonly words: string }
-  | { readonly kind: "read"; readonly path: string; readonly words: string }
+  | { readonly kind: "read"; readonly path: string; readonly deep: boolean; readonly words: string }
   | { readonly kind: "host"; readonly tool: string; readonly host: string; readonly words: string };
 
 export type TabOffer = {
@@ -36,8 +36,10 @@ export function offer(effect: Effect, tool: string): TabOffer | undefined {
       return { tabScope: "All further edits to this file", grant: { kind: "edit", path: effect.path, words } };
     }
     case "read": {
-      const words = `reading ${effect.path}`;
-      return { tabScope: "Reading exactly this path", grant: { kind: "read", path: effect.path, words } };
+      const { path, deep = false } = effect;
+      const words = `reading ${path}${deep ? " and all below it" : ""}`;
+      const tabScope = deep ? "Looking through this folder and all below it" : "Reading exactly this path";
+      return { tabScope, grant: { kind: "read", path, deep, words } };
     }
     case "net": {
       if (effect.private) return undefined;
@@ -65,7 +67,7 @@ export function covers(grant: Grant, effect: Effect, tool: string): boolean {
     case "edit":
       return effect.kind === "write" && effect.path === grant.path;
     case "read":
-      return effect.kind === "read" && effect.path === grant.path;
+      return effect.kind === "read" && effect.path === grant.path && (effect.deep ?? false) === grant.deep;
     case "host":
       return effect.kind === "net" && !effect.private && effect.host === grant.host && tool === grant.tool;
     default:

@@ -16,7 +16,7 @@ function fieldsOf(effect: Effect): readonly unknown[] {
     case "write":
       return ["write", effect.path, effect.inside, effect.guarded ?? null];
     case "read":
-      return ["read", effect.path, effect.inside];
+      return ["read", effect.path, effect.inside, effect.deep ?? false];
     case "job":
       return ["job", effect.act, effect.id];
     case "net":

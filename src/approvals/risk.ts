@@ -13,9 +13,7 @@ export function riskOf(effect: Effect): string {
     case "write":
       return writeRisk(effect);
     case "read":
-      return effect.inside
-        ? "Reads from the workspace and sends it to the model."
-        : "Reads outside the workspace and sends it to the model.";
+      return `Reads ${effect.inside ? "from" : "outside"} the workspace${effect.deep === true ? ", in this folder and all below it," : ""} and sends ${effect.deep === true ? "what it finds" : "it"} to the model.`;
     case "job":
       return effect.act === "stop"
         ? "Ends a background command of this chat."

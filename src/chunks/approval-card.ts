@@ -20,7 +20,7 @@ export type Subject =
       /** The file has unsaved changes in the editor: the edit is made there, and stays unsaved. */
       readonly unsaved?: true;
     }
-  | { readonly kind: "path"; readonly path: string; readonly verb: "read" | "list" }
+  | { readonly kind: "path"; readonly path: string; readonly verb: "read" | "list" | "search" }
   | {
       readonly kind: "net";
       readonly act: "page" | "captions" | "search";

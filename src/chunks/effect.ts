@@ -1,6 +1,12 @@
 /** What a tool call would do, as the approvals decide on it. Real paths, absolute. */
 export type Effect =
-  | { readonly kind: "read"; readonly path: string; readonly inside: boolean }
+  | {
+      readonly kind: "read";
+      readonly path: string;
+      readonly inside: boolean;
+      /** Also everything below the folder. */
+      readonly deep?: boolean;
+    }
   | {
       readonly kind: "write";
       readonly path: string;

@@ -2,6 +2,7 @@
 import * as vscode from "vscode";
 import type { SettingsState } from "../models/settings";
 import { createNodeWorkspace } from "../tools/node-workspace";
+import { ripgrepOfEditor } from "../tools/ripgrep-place";
 import type { Workspace } from "../tools/types";
 import { createEditorFiles } from "./editor-files";
 
@@ -13,7 +14,12 @@ import { createEditorFiles } from "./editor-files";
 export function openWorkspace(own: readonly string[], settings: () => SettingsState): Workspace | undefined {
   const root = workspaceRoot();
   if (root === undefined || !vscode.workspace.isTrusted) return undefined;
-  const disk = createNodeWorkspace({ root, guardedPaths: own, stripEnv: () => keyVariables(settings()) });
+  const disk = createNodeWorkspace({
+    root,
+    guardedPaths: own,
+    stripEnv: () => keyVariables(settings()),
+    ripgrep: ripgrepOfEditor(vscode.env.appRoot),
+  });
   return { ...disk, ...createEditorFiles(disk) };
 }
 

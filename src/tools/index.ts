@@ -1,11 +1,13 @@
 /** All tools, in the order in which models get them: it is part of the cached prefix, so new ones go to the end. */
 import { askUser } from "./ask-user";
 import { editFile } from "./edit-file";
+import { findFiles } from "./find-files";
 import { jobOutput } from "./job-output";
 import { jobStop } from "./job-stop";
 import { listFiles } from "./list-files";
 import { readFile } from "./read-file";
 import { runShell } from "./run-shell";
+import { search } from "./search";
 import { todo } from "./todo";
 import type { Tool } from "./types";
 import { writeFile } from "./write-file";
@@ -20,6 +22,8 @@ export const allTools: readonly Tool[] = [
   jobStop,
   todo,
   askUser,
+  search,
+  findFiles,
 ];
 
 /** Those that run commands: a rule allows these by the command, never by the name of the tool. */

@@ -10,7 +10,7 @@ const LIMITS: OutputLimits = { characters: 60_000, lines: MAX_SHOWN + 10 };
 /** Lists one folder. */
 export const listFiles: Tool = {
   name: "list_files",
-  description: `Lists what is directly in a folder, sorted by name: folders end with /, files are followed by their size in bytes, links are marked. Hidden and ignored files are listed too. Use it to find your way in a project; list a subfolder by another call. It does not look into subfolders: to find files by name or content in a whole tree, use run_shell (git ls-files, find, grep -rn).
+  description: `Lists what is directly in a folder, sorted by name: folders end with /, files are followed by their size in bytes, links are marked. Hidden and ignored files are listed too. Use it to find your way in a project; list a subfolder by another call. It does not look into subfolders: to find files by name in a whole tree use find_files, by their text use search.
 
 At most ${MAX_SHOWN} entries are shown; the last line then says how many more there are.`,
   schema: {
@@ -49,9 +49,7 @@ async function list(workspace: Workspace, { path, shown }: Resolved): Promise<To
   ];
   const more = entries.length - MAX_SHOWN;
   if (more > 0) {
-    lines.push(
-      `[... ${count(more)} more not shown. Use run_shell to list them by a pattern, such as ls -d name*. ...]`,
-    );
+    lines.push(`[... ${count(more)} more not shown. Use find_files to find some of them by a pattern. ...]`);
   }
   const summary = `${count(entries.length)} ${entries.length === 1 ? "entry" : "entries"}`;
   return { text: lines.join("\n"), isError: false, summary, limits: LIMITS };

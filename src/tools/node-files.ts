@@ -48,6 +48,30 @@ export async function listRealFolder(real: string): Promise<readonly Entry[] | {
   }
 }
 
+/** What is at a path. `other` too when it can't be looked at. */
+export async function lookAtReal(real: string): Promise<Entry["kind"] | "missing"> {
+  const found = await statOrUndefined(real).catch(() => null);
+  return found === undefined ? "missing" : found === null ? "other" : kindOfEntry(found);
+}
+
+/** When each was changed last, in ms since 1970; 0 where that can't be told. */
+export async function changeTimes(paths: readonly string[]): Promise<readonly number[]> {
+  const times: number[] = [];
+  for (let at = 0; at < paths.length; at += 64) {
+    const some = paths.slice(at, at + 64);
+    times.push(
+      ...(await Promise.all(
+        some.map((one) =>
+          lstat(one)
+            .then((stats) => stats.mtimeMs)
+            .catch(() => 0),
+        ),
+      )),
+    );
+  }
+  return times;
+}
+
 /**
  * Writes a temp file beside the target, makes it durable and renames it over the target, so that a crash leaves the old
  * or the new text, never a mixture. Mode and owner stay. What the target holds is compared right before the rename.
@@ -227,9 +251,14 @@ async function statOrUndefined(real: string): Promise<Stats | undefined> {
 
 async function entryOf(folder: string, name: string): Promise<Entry> {
   const entry = await lstat(path.join(folder, name)).catch(() => undefined);
-  if (entry?.isFile()) return { name, kind: "file", size: entry.size };
-  if (entry?.isDirectory()) return { name, kind: "folder", size: 0 };
-  return { name, kind: entry?.isSymbolicLink() ? "link" : "other", size: 0 };
+  const kind = entry === undefined ? "other" : kindOfEntry(entry);
+  return { name, kind, size: kind === "file" ? (entry?.size ?? 0) : 0 };
+}
+
+function kindOfEntry(stats: Stats): Entry["kind"] {
+  if (stats.isFile()) return "file";
+  if (stats.isDirectory()) return "folder";
+  return stats.isSymbolicLink() ? "link" : "other";
 }
 
 function kindOf(stats: Stats): string {

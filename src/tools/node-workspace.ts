@@ -1,9 +1,11 @@
 /** The workspace as a folder on disk, for every host: the editor's one wraps it, the headless runner uses it as it is. */
 import { realpathSync } from "node:fs";
 import path from "node:path";
-import { listRealFolder, readRealFile, removeRealFile, writeRealFile } from "./node-files";
+import { changeTimes, listRealFolder, lookAtReal, readRealFile, removeRealFile, writeRealFile } from "./node-files";
 import { type PathWorld, resolvePath } from "./node-paths";
+import { runRipgrep } from "./node-ripgrep";
 import { environmentFor, runCommand } from "./node-run";
+import { findRipgrep } from "./ripgrep-place";
 import type { Workspace } from "./types";
 
 export type NodeWorkspaceOptions = {
@@ -13,6 +15,8 @@ export type NodeWorkspaceOptions = {
   readonly guardedPaths?: readonly string[];
   /** Names of environment variables that commands never get; asked at each command. */
   readonly stripEnv: () => readonly string[];
+  /** Where the host may have ripgrep, before all other places. */
+  readonly ripgrep?: readonly string[];
 };
 
 /** @throws when the folder does not exist: a workspace without a folder is a bug of the caller. */
@@ -25,6 +29,8 @@ export function createNodeWorkspace(options: NodeWorkspaceOptions): Workspace {
     guardedPaths: (options.guardedPaths ?? []).flatMap((own) => [path.resolve(own), realOrSame(own)]),
     windows: process.platform === "win32",
   };
+  const environment = () => environmentFor(process.env, options.stripEnv());
+  let ripgrep: string | undefined;
   return {
     root,
     resolve: (written) => resolvePath(world, written),
@@ -32,7 +38,13 @@ export function createNodeWorkspace(options: NodeWorkspaceOptions): Workspace {
     list: (real) => listRealFolder(real),
     write: writeRealFile,
     remove: removeRealFile,
-    run: (command, run) => runCommand(command, environmentFor(process.env, options.stripEnv()), run),
+    look: (real) => lookAtReal(real),
+    changedAt: (paths) => changeTimes(paths),
+    ripgrep: (args, run) => {
+      ripgrep ??= findRipgrep(options.ripgrep ?? [], process.env.PATH);
+      return runRipgrep(ripgrep, args, environment(), run);
+    },
+    run: (command, run) => runCommand(command, environment(), run),
   };
 }
 

@@ -19,7 +19,7 @@ export const readFile: Tool = {
 
 The output starts with a header such as [src/app.ts: lines 1-500 of 1,234; ...], then each line as its number, a tab and its text. The number and the tab are not part of the file: leave them out of old_text in edit_file.
 
-Without offset and limit you get the first ${DEFAULT_LINES} lines. At most ${count(MAX_LINES)} lines and about ${count(MAX_CHARACTERS)} characters come at once; the header then says which offset to go on with. Lines longer than ${count(MAX_LINE)} characters are cut with a mark that says how much is missing. Files over 20 MB and binary files are refused. To find something in a large file, search for it with run_shell (grep -n) first, then read that range. Several files can be read by several calls in one answer.`,
+Without offset and limit you get the first ${DEFAULT_LINES} lines. At most ${count(MAX_LINES)} lines and about ${count(MAX_CHARACTERS)} characters come at once; the header then says which offset to go on with. Lines longer than ${count(MAX_LINE)} characters are cut with a mark that says how much is missing. Files over 20 MB and binary files are refused. To find something in a large file use search on it first, then read that range. Several files can be read by several calls in one answer.`,
   schema: {
     type: "object",
     properties: {
@@ -131,7 +131,7 @@ async function explain(
     case "binary":
       return `${shown} is not UTF-8 or UTF-16 text (${count(file.size)} bytes): a binary file or another encoding. Use run_shell with a program that understands it, such as file or xxd, if you need something from it.`;
     case "too-large":
-      return `${shown} is too large to read: ${count(file.size)} bytes, at most ${count(file.limit)}. Use run_shell to get the part that you need (grep -n, sed -n '100,200p', tail).`;
+      return `${shown} is too large to read: ${count(file.size)} bytes, at most ${count(file.limit)}. Use search to find something in it, or run_shell to get a part (sed -n '100,200p', tail).`;
     case "error":
       return file.message;
   }

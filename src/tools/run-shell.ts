@@ -11,7 +11,7 @@ const MAX_JOBS = 10;
 /** Runs a command in the shell. */
 export const runShell: Tool = {
   name: "run_shell",
-  description: `Runs a command in a shell (bash where there is one, else sh; PowerShell on Windows) on the person's machine. Use it to build, run tests, search (grep -rn, git ls-files, find) and use version control. To read or change a single file prefer read_file and edit_file.
+  description: `Runs a command in a shell (bash where there is one, else sh; PowerShell on Windows) on the person's machine. Use it to build, run tests and use version control. To read, find, search or change files use the tools for that.
 
 Each command starts fresh in the workspace folder or in cwd: no variables, functions or cd of an earlier command remain, and no shell start files are read. There is no terminal and no input: programs that ask questions fail or wait until the timeout, so pass flags such as --yes or --no-edit. Pagers are off.
 

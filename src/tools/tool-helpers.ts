@@ -26,6 +26,14 @@ export function optionalNumber(args: Arguments, name: string): number | undefine
   return value;
 }
 
+export const flag = (args: Arguments, name: string): boolean => args[name] === true;
+
+/** @returns the texts of a list; none where it is not there. */
+export function textList(args: Arguments, name: string): readonly string[] {
+  const value: unknown = args[name];
+  return Array.isArray(value) ? value.filter((one): one is string => typeof one === "string") : [];
+}
+
 /** For `about`, where arguments may still be missing. */
 export function aboutText(args: Arguments, name: string, otherwise = ""): string {
   const value = args[name];

@@ -141,6 +141,23 @@ export type CommandResult = {
   readonly message?: string;
 };
 
+export type RipgrepOptions = {
+  /** A real folder; the paths in the arguments are relative to it. */
+  readonly cwd: string;
+  readonly timeoutMs: number;
+  readonly signal: AbortSignal;
+  /** What it prints, as it comes. `false`: that was enough, it is ended. */
+  readonly onBytes: (bytes: Uint8Array) => boolean;
+};
+
+export type RipgrepEnd =
+  /** `exitCode` 0: something was found; 1: nothing; 2: `errors` says what went wrong, with or without findings. */
+  | { readonly kind: "ended"; readonly exitCode: number; readonly errors: string }
+  | { readonly kind: "enough" | "timeout" | "cancelled" }
+  /** There is no ripgrep on this machine. */
+  | { readonly kind: "missing" }
+  | { readonly kind: "failed"; readonly message: string };
+
 /** The workspace as the tools see it: a folder on disk, or the same through an editor. */
 export interface Workspace {
   /** Real path of the workspace folder. */
@@ -156,6 +173,12 @@ export interface Workspace {
   /** Deletes a file that is what `expected` says, to the trash where there is one. */
   remove(path: string, expected: string): Promise<FileWrite>;
   list(path: string): Promise<readonly Entry[] | { readonly error: string }>;
+  /** What is there, links not followed. */
+  look(path: string): Promise<Entry["kind"] | "missing">;
+  /** When each was changed last, in ms since 1970; 0 where that can't be told. Links are not followed. */
+  changedAt(paths: readonly string[]): Promise<readonly number[]>;
+  /** Runs ripgrep with these arguments, behind which there is no shell. It follows no links. */
+  ripgrep(args: readonly string[], options: RipgrepOptions): Promise<RipgrepEnd>;
   /** Runs in its own process group; the whole group is killed on abort and on timeout. */
   run(
     command: string,

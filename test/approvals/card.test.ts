@@ -76,10 +76,18 @@ describe("describeCall", () => {
     const edit = (inside: boolean, isNew: boolean): string =>
       card({ kind: "write", path: "/x", inside }, { kind: "edit", path: "/x", isNew, added: 0, removed: 0, diff: [] })
         .title;
-    const look = (verb: "read" | "list"): string =>
+    const look = (verb: "read" | "list" | "search"): string =>
       card({ kind: "read", path: "/x", inside: false }, { kind: "path", path: "/x", verb }).title;
     assert.deepEqual(
-      [edit(true, true), edit(true, false), edit(false, true), edit(false, false), look("read"), look("list")],
+      [
+        edit(true, true),
+        edit(true, false),
+        edit(false, true),
+        edit(false, false),
+        look("read"),
+        look("list"),
+        look("search"),
+      ],
       [
         "Create this file?",
         "Edit this file?",
@@ -87,6 +95,7 @@ describe("describeCall", () => {
         "Edit a file outside the workspace?",
         "Read outside the workspace?",
         "List a folder outside the workspace?",
+        "Search outside the workspace?",
       ],
     );
   });

@@ -5,6 +5,7 @@ import * as vscode from "vscode";
 import type { ToolResult } from "../../src/chunks/rows";
 import type { TestApi } from "../../src/extension";
 import { workspaceRoot } from "../../src/host/workspace";
+import { findRipgrep, ripgrepOfEditor } from "../../src/tools/ripgrep-place";
 import { call, reply } from "../simulator/reply";
 import { type Simulator, startSimulator } from "../simulator/server";
 import { activate, type Chat, configure, eventually, openChat } from "./support/chat";
@@ -77,6 +78,25 @@ describe("a turn in VS Code", () => {
     const last = chat.tab().rows.findLast((row) => row.type === "text");
     assert.deepEqual(last?.data, { text: "All done." });
     await vscode.commands.executeCommand("workbench.action.closeAllEditors");
+  });
+
+  it("searches and finds files with VS Code's own ripgrep", async () => {
+    assert.ok(findRipgrep(ripgrepOfEditor(vscode.env.appRoot), "")?.startsWith(vscode.env.appRoot));
+    simulator.use({
+      steps: [
+        reply(call("search", { pattern: "sec.nd$" }), call("find_files", { globs: ["turn-*"] })),
+        reply("Found."),
+      ],
+    });
+    chat.send({ type: "send", tab: chat.state().active, text: "Find it" });
+    await turnEnd(chat);
+    assert.deepEqual(
+      results(chat).map(({ text, summary }) => ({ text, summary })),
+      [
+        { text: '["sec.nd$" in .: 1 match in 1 file]\nturn-notes.txt\n2:second', summary: "1 match" },
+        { text: "[.: 1 file]\nturn-notes.txt", summary: "1 file" },
+      ],
+    );
   });
 
   it("makes an edit in the editor where the file has unsaved changes, leaves it unsaved, and tells the model so", async () => {

@@ -105,7 +105,7 @@ describe("read_file", () => {
       "error (a folder): src is a folder. Use list_files to see what is in it.",
       "error (binary): latin.txt is not UTF-8 or UTF-16 text (4 bytes): a binary file or another encoding. Use run_shell with a program that understands it, such as file or xxd, if you need something from it.",
       "error (binary): image.png is not UTF-8 or UTF-16 text (7 bytes): a binary file or another encoding. Use run_shell with a program that understands it, such as file or xxd, if you need something from it.",
-      "error (too large): huge.bin is too large to read: 10,000,000,000 bytes, at most 20,000,000. Use run_shell to get the part that you need (grep -n, sed -n '100,200p', tail).",
+      "error (too large): huge.bin is too large to read: 10,000,000,000 bytes, at most 20,000,000. Use search to find something in it, or run_shell to get a part (sed -n '100,200p', tail).",
       "error (past the end): src/index.ts has only 1 line; offset 9 is past its end. Read again with a smaller offset.",
       "error (not found): There is no file src/index.js. Similar names in its folder: index.ts.",
     ]);
@@ -188,7 +188,7 @@ describe("list_files", () => {
         "file.txt is a file. Use read_file to read it.",
         "[many: 503 entries]",
         "f499  0",
-        "[... 3 more not shown. Use run_shell to list them by a pattern, such as ls -d name*. ...]",
+        "[... 3 more not shown. Use find_files to find some of them by a pattern. ...]",
         502,
       ],
     );

@@ -15,6 +15,8 @@ describe("the tools as models get them", () => {
         "job_stop",
         "todo (reads)",
         "ask_user (reads)",
+        "search (reads)",
+        "find_files (reads)",
       ],
     );
   });
@@ -34,22 +36,18 @@ describe("the tools as models get them", () => {
   });
 
   it("name what a call is about, also while its arguments still stream", () => {
+    const about = allTools.map((tool) => [
+      tool.name,
+      [tool.about({}), tool.about({ path: "a", command: "ls" }), tool.about({ path: 1, command: null })],
+    ]);
     assert.deepEqual(
-      allTools.map((tool) => [
-        tool.about({}),
-        tool.about({ path: "a", command: "ls" }),
-        tool.about({ path: 1, command: null }),
-      ]),
+      about.filter(([, words]) => words?.toString() !== ",,"),
       [
-        ["", "a", ""],
-        [".", "a", "."],
-        ["", "a", ""],
-        ["", "a", ""],
-        ["", "ls", ""],
-        ["", "", ""],
-        ["", "", ""],
-        ["", "", ""],
-        ["", "", ""],
+        ["read_file", ["", "a", ""]],
+        ["list_files", [".", "a", "."]],
+        ["write_file", ["", "a", ""]],
+        ["edit_file", ["", "a", ""]],
+        ["run_shell", ["", "ls", ""]],
       ],
     );
   });

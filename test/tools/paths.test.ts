@@ -5,10 +5,14 @@ import path from "node:path";
 import { decide } from "../../src/approvals/decide";
 import { allTools } from "../../src/tools/index";
 import { createNodeWorkspace } from "../../src/tools/node-workspace";
-import type { Resolved, Workspace } from "../../src/tools/types";
+import type { Resolved, Tool, Workspace } from "../../src/tools/types";
 import { noRules } from "../support/policy";
 import { useFolder } from "./folder";
 import { pathCases } from "./paths";
+
+const takesPath = ({ schema }: Tool): boolean =>
+  typeof schema.properties === "object" &&
+  Object.keys(schema.properties ?? {}).some((name) => /^(?:path|cwd)$/.test(name));
 
 describe("paths", () => {
   const outer = realpathSync(mkdtempSync(path.join(tmpdir(), "dispatch-paths-")));
@@ -49,7 +53,7 @@ describe("paths", () => {
   it("asks every write, and reads only inside without a question", async () => {
     const wrong: string[] = [];
     for (const { path: written, expected } of pathCases.filter((one) => one.path !== "")) {
-      for (const tool of allTools.filter(({ name }) => !name.startsWith("job_"))) {
+      for (const tool of allTools.filter(takesPath)) {
         const args = {
           path: written,
           cwd: written,

@@ -49,6 +49,18 @@ describe("the items of a turn", () => {
     assert.equal(outline(items), "Read 1 file, listed 1 folder; read_file error; read_file done");
   });
 
+  it("folds searches with the other reads", () => {
+    const specs = [
+      call("a", "read_file", { path: "a.ts" }),
+      call("b", "search", { pattern: "x+" }),
+      call("c", "find_files", { globs: ["*.ts"] }),
+      result("a", "read_file", ""),
+      result("b", "search", ""),
+      result("c", "find_files", ""),
+    ];
+    assert.equal(outline(itemsOf(partsOf(specs), idle)), "Read 1 file, searched twice");
+  });
+
   it("says of each call how it stands", () => {
     const outcomes = ["done", "error", "denied", "cancelled", "unknown"] as const;
     const specs = [
@@ -112,13 +124,16 @@ describe("a call in words", () => {
       ["run_shell", '{"command": "echo \\"a'],
       ["list_files", "{}"],
       ["list_files", '{"path":"src"}'],
+      ["search", '{"pattern":"a\\\\d+","path":"src"}'],
+      ["search", '{"pattern":"a\\\\d'],
+      ["find_files", '{"globs":["*.ts","!test"]}'],
       ["other", '{"query":"x y"}'],
       ["other", "[1]"],
       ["other", ""],
     ];
     assert.deepEqual(
       calls.map(([name, args]) => objectText(toolObject(name, args))),
-      ["src/a.ts", "src/a", "npm test", 'echo "a', ".", "src", "x y", "", ""],
+      ["src/a.ts", "src/a", "npm test", 'echo "a', ".", "src", "a\\d+", "a\\d", "*.ts !test", "x y", "", ""],
     );
     assert.deepEqual(toolObject("read_file", '{"path": "a.ts", "offset": 10, "limit": 40}'), {
       kind: "file",
