@@ -57,7 +57,7 @@ export async function approve(of: PreparedCall): Promise<Approved> {
       const id = sha256(JSON.stringify([turn.turnId, step, order, shown]));
       const words = describeCall({ effect: prepared.effect, subject: prepared.subject, verdict });
       const card = { ...words, id, tab: turn.tabId, callId: call.callId, tool: tool.name };
-      return settle(of, await turn.ask({ card, prepared, order }), verdict.grant);
+      return settle(of, await turn.ask({ card, prepared, turnId: turn.turnId, order }), verdict.grant);
     }
     default:
       return assertNever(verdict);

@@ -9,6 +9,7 @@ export type Questions = {
   readonly answer: (id: string, answer: ApprovalAnswer) => boolean;
   /** In call order. */
   readonly cards: () => readonly ApprovalCard[];
+  readonly first: () => Question | undefined;
   readonly find: (callId: string) => Question | undefined;
 };
 
@@ -18,6 +19,8 @@ export function createQuestions(onChange: () => void): Questions {
     readonly settle: (answer: ApprovalAnswer | { readonly kind: "stopped" }) => void;
   };
   const waiting = new Map<string, Waiting>();
+  const inOrder = (): readonly Question[] =>
+    [...waiting.values()].map(({ question }) => question).sort((a, b) => a.order - b.order);
   return {
     ask(question, signal) {
       if (signal.aborted) return Promise.resolve({ kind: "stopped" });
@@ -40,8 +43,8 @@ export function createQuestions(onChange: () => void): Questions {
       found?.settle(answer);
       return found !== undefined;
     },
-    cards: () =>
-      [...waiting.values()].sort((a, b) => a.question.order - b.question.order).map((one) => one.question.card),
+    cards: () => inOrder().map(({ card }) => card),
+    first: () => inOrder()[0],
     find: (callId) => [...waiting.values()].find((one) => one.question.card.callId === callId)?.question,
   };
 }

@@ -58,10 +58,11 @@ export async function createSession(surroundings: Surroundings): Promise<Session
     busyTab: () => tabs.busy(),
     storeSize: () => surroundings.store.size(),
     stop: () => tabs.byId(activeTab())?.stop(),
+    firstQuestion: () => tabs.byId(activeTab())?.firstQuestion(),
     decideFirst(answer) {
       const tab = tabs.byId(activeTab());
-      const id = tab?.firstQuestion();
-      if (id !== undefined) tab?.decide(id, { kind: answer });
+      const first = tab?.firstQuestion();
+      if (first !== undefined) tab?.decide(first.card.id, { kind: answer });
     },
     focusComposer: () => views.focusComposer(views.front()),
     onSummary: summaries.listen,

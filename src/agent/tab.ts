@@ -69,7 +69,7 @@ export type Tab = Omit<TabStarts, "next"> & {
   /** Ends the wait before the next try, if the turn waits for one. */
   readonly retryNow: () => void;
   readonly question: (callId: string) => Question | undefined;
-  readonly firstQuestion: () => string | undefined;
+  readonly firstQuestion: () => Question | undefined;
   /**
    * The log has changed hands and the tab is opened anew: this one ends its turn and writes nothing more after that.
    * @returns the draft, when it is not saved.
@@ -147,7 +147,7 @@ export async function openTab(opened: TabRecord, surroundings: Surroundings, out
     follow: (ops) => followOps(parts, ops),
     retryNow: parts.waiter.skip,
     question: questions.find,
-    firstQuestion: () => questions.cards()[0]?.id,
+    firstQuestion: questions.first,
     async abandon() {
       runner.interrupt();
       await Promise.all([runner.settled(), jobs.dispose()]);

@@ -19,6 +19,7 @@ import type { Waiter } from "./waiter";
 export type Question = {
   readonly card: ApprovalCard;
   readonly prepared: Prepared & { readonly ok: true };
+  readonly turnId: string;
   /** Place of the call in its step: the cards stand in this order. */
   readonly order: number;
 };

@@ -12,6 +12,7 @@ import type { PermissionSettings } from "./rules";
 import type { TabModels } from "./session-models";
 import type { TabModes } from "./session-modes";
 import type { UsageLine } from "./session-usage";
+import type { Question } from "./turn-context";
 
 /** Acts in the editor that a view may ask for. In the headless runner each is a no-op. */
 export interface Editor {
@@ -148,7 +149,9 @@ export interface Session {
   previousTab(): void;
   /** Stops the turn of the tab in front. */
   stop(): void;
-  /** Answers the oldest pending approval of the tab in front. */
+  /** The oldest pending approval of the tab in front. */
+  firstQuestion(): Pick<Question, "turnId"> | undefined;
+  /** Answers it. */
   decideFirst(answer: "allow_once" | "deny"): void;
   focusComposer(): void;
   onSummary(listener: (summary: SessionSummary) => void): () => void;

@@ -7,6 +7,7 @@ import type { ChatFocus } from "./chat-focus";
 import type { Handlers } from "./contributions";
 import type { Desk } from "./desk";
 import type { EditorPanels } from "./editor-panels";
+import { createHeldKey } from "./held-key";
 import { searchHistory } from "./history";
 import type { Log } from "./log";
 import type { MovedHistory } from "./moved-history";
@@ -48,9 +49,13 @@ export function chatCommands(parts: CommandParts): Handlers {
   };
   /** An answer goes only to a question that is on screen: hidden, the first press brings it up. */
   const decide = async (answer: "allow_once" | "deny") => {
-    if (page().isVisible()) await withSession((session) => session.decideFirst(answer));
-    else await page().focus();
+    if (!page().isVisible()) return page().focus();
+    await withSession((session) => {
+      const turn = session.firstQuestion()?.turnId;
+      if (turn !== undefined && (answer === "deny" || isMeant(turn))) session.decideFirst(answer);
+    });
   };
+  const isMeant = createHeldKey(() => performance.now());
   return {
     "dispatch.newTab": () => inPage((session) => session.newTab()),
     "dispatch.closeTab": () => withSession((session) => session.closeTab()),

@@ -1,9 +1,9 @@
 /** A question of the agent, with its choices and room for other words. */
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { Ask, AskAnswer } from "../../src/chunks/ask";
+import { useArmed } from "../arming";
 import { revealText } from "../text/reveal";
 import { post } from "../vscode";
-import { useArmed } from "./approval";
 import { mayTakeFocus } from "./focus";
 import { Icon } from "./icon";
 

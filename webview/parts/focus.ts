@@ -15,3 +15,20 @@ export function mayTakeFocus(): boolean {
   const isFree = focused === null || focused === document.body || (focused === composer && composer?.value === "");
   return document.hasFocus() && isFree && (composer === null || composer.value === "");
 }
+
+/** The question that waits first gets the focus, when another one has gone with it; without one, the composer. */
+export function focusNextCard(): void {
+  requestAnimationFrame(() => {
+    const next = document.querySelector<HTMLElement>("[data-approval]") ?? composerBox();
+    if (document.activeElement === document.body) {
+      next?.focus({ preventScroll: true });
+    }
+  });
+}
+
+/** A question has taken the focus from the empty composer: what is typed is still for that. */
+export function typeInComposer(event: KeyboardEvent): void {
+  if (event.key.length === 1 && !event.altKey) {
+    composerBox()?.focus(); // before the key has its effect
+  }
+}
