@@ -3,25 +3,22 @@
  * messages goes to stdout; what a person should know goes to stderr.
  */
 import { randomUUID } from "node:crypto";
-import { readFileSync, statSync } from "node:fs";
-import { homedir } from "node:os";
+import { statSync } from "node:fs";
 import path from "node:path";
 import { createInterface } from "node:readline";
 import { parseArgs } from "node:util";
-import type { PermissionSettings } from "./agent/rules";
 import { createSession } from "./agent/session";
 import type { Editor, Session, Surroundings, View } from "./agent/types";
 import type { ToView } from "./chunks/protocol";
+import { openSettingsFile, type SettingsFile } from "./headless/settings-file";
 import { createCatalog } from "./models/catalog";
 import { createKeyRing } from "./models/key-ring";
 import { needsSecret } from "./models/profiles";
 import { createSender } from "./models/send";
-import { parseSettings, type SettingsState } from "./models/settings";
-import { parsePermissions } from "./models/settings-permissions";
 import type { KeyConfig } from "./models/types";
 import { openStore } from "./store/open";
 import type { Store } from "./store/types";
-import { allTools, commandTools } from "./tools";
+import { allTools } from "./tools";
 import { createNodeWorkspace } from "./tools/node-workspace";
 
 const USAGE = `usage: node dist/headless.js --workspace DIR --storage DIR --settings FILE.json
@@ -37,9 +34,8 @@ const KEY_STATES = "keyStates";
 type Options = {
   readonly workspace: string;
   readonly storage: string;
-  readonly settings: SettingsState;
   readonly settingsFile: string;
-  readonly permissions: PermissionSettings;
+  readonly settings: SettingsFile;
   readonly task: Task;
 };
 
@@ -69,11 +65,13 @@ async function main(argv: readonly string[]): Promise<number> {
   const store = await openStore({ folder, worker: path.join(__dirname, "store-worker.js") });
   const ended = onEnd();
   let session: Session | undefined;
+  const unwatch = options.settings.watch(() => session?.refresh());
   try {
     session = await createSession(await surroundingsFor(options, store));
     return await Promise.race([runTask(session, options.task), ended.code]);
   } finally {
     ended.dispose();
+    unwatch();
     await session?.dispose();
     if (store.state.kind === "blocked") tell("The log could not be written: what was not saved yet is not in it.");
     await store.close();
@@ -84,7 +82,10 @@ async function main(argv: readonly string[]): Promise<number> {
 async function surroundingsFor(options: Options, store: Store): Promise<Surroundings> {
   const { settings } = options;
   const saved = (await store.settings())[KEY_STATES];
-  const keys = settings.ok ? settings.settings.keys : [];
+  const keys = (): readonly KeyConfig[] => {
+    const state = settings.settings();
+    return state.ok ? state.settings.keys : [];
+  };
   const secret = async ({ env }: KeyConfig): Promise<string | undefined> =>
     env === undefined ? undefined : process.env[env];
   const log = (level: string, message: string): void => {
@@ -101,16 +102,16 @@ async function surroundingsFor(options: Options, store: Store): Promise<Surround
     send: createSender({ secret, log }),
     catalog: createCatalog({ secret }),
     keys: createKeyRing({ now: Date.now, memory: { saved, save } }),
-    settings: () => settings,
-    permissions: () => options.permissions,
+    settings: settings.settings,
+    permissions: settings.permissions,
     hasSecret: async (keyId) => {
-      const key = keys.find((one) => one.id === keyId);
+      const key = keys().find((one) => one.id === keyId);
       return key !== undefined && (!needsSecret(key) || ((await secret(key)) ?? "") !== "");
     },
     workspace: createNodeWorkspace({
       root: options.workspace,
       guardedPaths: [options.storage, options.settingsFile].map((own) => path.resolve(own)),
-      stripEnv: () => keys.flatMap((key) => key.env ?? []),
+      stripEnv: () => keys().flatMap((key) => key.env ?? []),
     }),
     workspaceName: path.basename(path.resolve(options.workspace)),
     tools: allTools,
@@ -308,9 +309,9 @@ function readOptions(argv: readonly string[]): Options | string {
         : values.prompt === undefined
           ? { kind: "serve" }
           : { kind: "prompt", text: values.prompt, tab: values.tab, approve: approve === "all" };
-    const text = readText(settings);
-    if (text === undefined) return `The settings file ${settings} can't be read.`;
-    return { workspace, storage, settingsFile: settings, ...settingsFrom(settings, text), task };
+    const source = openSettingsFile(settings);
+    if (source === undefined) return `The settings file ${settings} can't be read.`;
+    return { workspace, storage, settingsFile: settings, settings: source, task };
   } catch (error) {
     return error instanceof Error ? error.message : String(error);
   }
@@ -329,32 +330,4 @@ function wrongTask(values: {
   if (approve !== undefined && prompt === undefined && !resume) return "--approve goes with --prompt or --resume.";
   if (tab !== undefined && prompt === undefined) return "--tab goes with --prompt.";
   return undefined;
-}
-
-function readText(file: string): string | undefined {
-  try {
-    return readFileSync(file, "utf8");
-  } catch {
-    return undefined;
-  }
-}
-
-function settingsFrom(file: string, text: string): Pick<Options, "settings" | "permissions"> {
-  const none = { rules: [] };
-  const broken = (message: string) => ({
-    settings: { ok: false, message } as const,
-    permissions: { user: none, workspace: none },
-  });
-  try {
-    const raw: unknown = JSON.parse(text);
-    if (typeof raw !== "object" || raw === null || Array.isArray(raw)) {
-      return broken(`${file} must hold one JSON object with settings by their full names.`);
-    }
-    const fields: Readonly<Record<string, unknown>> = Object.fromEntries(Object.entries(raw));
-    const world = { tools: allTools.map(({ name }) => name), commandTools, home: homedir() };
-    const user = parsePermissions(fields["dispatch.permissions"], world);
-    return { settings: parseSettings(fields), permissions: { user, workspace: none } };
-  } catch (error) {
-    return broken(`${file} is not JSON: ${error instanceof Error ? error.message : String(error)}`);
-  }
 }

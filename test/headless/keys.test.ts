@@ -1,19 +1,13 @@
 /** Several keys in the headless runner: the turn goes on with the next, a restart remembers, and no secret reaches anything. */
 import assert from "node:assert/strict";
-import { readdirSync, readFileSync } from "node:fs";
-import path from "node:path";
+import { readFileSync } from "node:fs";
 import { startSimulator } from "../simulator/server";
 import { tempFolders } from "../support/agent";
 import { call, text } from "../support/script";
+import { filesIn } from "../support/storm";
 import { type Place, runToEnd, SECRET, settingsFile, stopRunners } from "./support";
 
 const SECOND = "sk-ant-canary-second-77c1";
-
-function filesIn(folder: string): readonly string[] {
-  return readdirSync(folder, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile())
-    .map((entry) => path.join(entry.parentPath, entry.name));
-}
 
 describe("several keys in the headless runner", () => {
   afterEach(stopRunners);
