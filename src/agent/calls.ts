@@ -3,6 +3,7 @@
  * call order, though their cards may be answered in any order. Each call ends in exactly one result row, whatever happens.
  */
 
+import { mayRead } from "../approvals/may-read";
 import type { ToolCall } from "../chunks/rows";
 import { checkArguments } from "../tools/arguments";
 import type { Prepared, Tool } from "../tools/types";
@@ -106,6 +107,7 @@ async function execute(turn: Turn, call: ToolCall, prepared: Prepared & { ok: tr
     callId: call.callId,
     jobs: turn.jobs,
     offers: turn.wire.offers,
+    mayRead: (path) => mayRead(turn.policy(), call.name, path),
     ask: (ask) => turn.askPerson({ ...ask, id: turn.surroundings.newId(), callId: call.callId }),
   });
   const output = await orLeftBehind(work, turn.signal);

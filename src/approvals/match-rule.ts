@@ -38,9 +38,7 @@ export function allowingRule(asked: Asked): Rule | undefined {
         ({ command, path, host }) =>
           command === undefined &&
           host === undefined &&
-          (path === undefined
-            ? effect.inside
-            : matchesGlob(path, effect.path, { root: policy.root, ignoreCase: false })),
+          (path === undefined ? effect.inside : allowsPath(path, effect, policy.root)),
       );
     case "net":
       return rules.find(({ command, path, host }) => {
@@ -53,6 +51,12 @@ export function allowingRule(asked: Asked): Rule | undefined {
     default:
       return assertNever(effect);
   }
+}
+
+/** A glob allows to look through a folder only if it is for whatever may be below it. */
+function allowsPath(glob: string, effect: Extract<Effect, { kind: "read" | "write" }>, root: string): boolean {
+  const paths = effect.kind === "read" && effect.deep === true ? [effect.path, `${effect.path}/-/-`] : [effect.path];
+  return paths.every((path) => matchesGlob(glob, path, { root, ignoreCase: false }));
 }
 
 /** A rule allows commands by what it says of them, never by the name of the tool alone. */

@@ -3,6 +3,7 @@ import { createHash, randomBytes } from "node:crypto";
 import { constants, type Stats } from "node:fs";
 import { type FileHandle, link, lstat, mkdir, open, opendir, realpath, rename, unlink } from "node:fs/promises";
 import path from "node:path";
+import { kindOfBytes } from "./file-kinds";
 import { codeOf, pathError } from "./node-paths";
 import type { Encoding, Entry, FileRead, FileWrite } from "./types";
 
@@ -180,17 +181,22 @@ function decode(bytes: Buffer): FileRead {
   if (bytes[0] === 0xff && bytes[1] === 0xfe) {
     const text = bytes.subarray(2).toString("utf16le");
     const isText = bytes.length % 2 === 0 && !text.includes("\0") && !/\p{Surrogate}/u.test(text);
-    return isText ? { kind: "text", text, encoding: "utf16le", stamp } : { kind: "binary", size: bytes.length };
+    return isText ? { kind: "text", text, encoding: "utf16le", stamp } : binary(bytes);
   }
   const hasMark = bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf;
   const body = hasMark ? bytes.subarray(3) : bytes;
-  if (body.includes(0)) return { kind: "binary", size: bytes.length };
+  if (body.includes(0)) return binary(bytes);
   try {
     const text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(body);
     return { kind: "text", text, encoding: hasMark ? "utf8-bom" : "utf8", stamp };
   } catch {
-    return { kind: "binary", size: bytes.length };
+    return binary(bytes);
   }
+}
+
+function binary(bytes: Buffer): FileRead {
+  const is = kindOfBytes(bytes);
+  return { kind: "binary", size: bytes.length, ...(is === undefined ? {} : { is }) };
 }
 
 function stampOf(bytes: Buffer): string {

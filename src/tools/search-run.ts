@@ -18,6 +18,8 @@ export type Query = {
   /** So many finds by path are kept: matches for lines, else files. */
   readonly wanted: number;
   readonly signal: AbortSignal;
+  /** Of a real path. */
+  readonly mayRead: (path: string) => boolean;
 };
 
 export type Found = {
@@ -30,6 +32,8 @@ export type Found = {
   /** Why there may be more than the totals say. */
   readonly cut?: "time" | "number";
   readonly binary: number;
+  /** Files with matches that a rule withholds. */
+  readonly withheld: number;
   /** What ripgrep could not read, in its words. */
   readonly errors: string;
 };
@@ -53,8 +57,12 @@ export async function ranSearch(workspace: Workspace, where: Resolved, query: Qu
   if (kind !== "folder" && kind !== "file") return { kind: "failed", message: "it is neither a file nor a folder." };
   const found = createFoundFiles(query.wanted, query.output === "lines" ? (file) => file.matches : () => 1);
   const globs = createGlobs(query.globs);
+  let withheld = 0;
   const onFile = (file: FoundFile): boolean => {
-    if (matches(globs, workspace, where, kind, file.path)) found.add(file);
+    if (matches(globs, workspace, where, kind, file.path)) {
+      if (query.mayRead(kind === "file" ? where.path : path.join(where.path, file.path))) found.add(file);
+      else withheld += 1;
+    }
     return found.matches() < MOST_MATCHES;
   };
   const reader = readerFor(query, onFile);
@@ -78,6 +86,7 @@ export async function ranSearch(workspace: Workspace, where: Resolved, query: Qu
     totalMatches: found.matches(),
     ...(end.kind === "timeout" ? { cut: "time" } : end.kind === "enough" ? { cut: "number" } : {}),
     binary: reader.binary(),
+    withheld,
     errors: end.kind === "ended" && end.exitCode === 2 ? end.errors : "",
   };
 }

@@ -101,13 +101,15 @@ function headerOf(found: Found, { offset, shown }: Window, total: number, last: 
   return `[${what}: ${all}; ${one} ${offset}-${last}${go}]`;
 }
 
-function notesOf({ cut, query, binary, errors }: Found, total: number): readonly string[] {
+function notesOf({ cut, query, binary, withheld, errors }: Found, total: number): readonly string[] {
   const notes: string[] = [];
   if (cut === "time") notes.push(`The search was ended after ${SEARCH_MS / 1_000} s: narrow it by path or globs.`);
   if (cut === "number") {
     notes.push(`The search was ended after ${count(MOST_MATCHES)} matches, and these are some of them: narrow it.`);
   }
   if (total === 0 && !query.ignored) notes.push("Ignored files were not searched; include_ignored searches them too.");
+  if (withheld > 0)
+    notes.push(`${plural(withheld, "file", "files")} with a match left out: a rule of the person withholds them.`);
   if (binary > 0) notes.push(`${plural(binary, "binary file", "binary files")} with a match left out.`);
   if (errors !== "") notes.push(`Not all could be read: ${errors.trim().split("\n").slice(0, 3).join(" ")}`);
   return notes.map((note) => `[${note}]`);

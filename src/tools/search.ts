@@ -99,7 +99,7 @@ async function run(
   workspace: Workspace,
   resolved: Resolved,
   args: Arguments,
-  { signal }: RunContext,
+  { signal, mayRead }: RunContext,
 ): Promise<ToolOutput> {
   const pattern = textArgument(args, "pattern");
   const output = outputOf(args);
@@ -114,6 +114,7 @@ async function run(
     ignored: flag(args, "include_ignored"),
     wanted: range.offset + range.limit - 1,
     signal,
+    mayRead,
   });
   if (searched.kind !== "found") return explain(workspace, resolved, searched);
   const words = showFound(searched, { ...range, shown: resolved.shown, characters: MAX_CHARACTERS });

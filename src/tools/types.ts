@@ -3,6 +3,7 @@ import type { Ask, AskAnswer } from "../chunks/ask";
 import type { Effect } from "../chunks/effect";
 import type { Subject } from "../chunks/protocol";
 import type { BoundedText } from "./bounded-text";
+import type { FileKind } from "./file-kinds";
 
 /** What a call would do, established before it is decided. */
 export type { Effect };
@@ -41,6 +42,8 @@ export type RunContext = {
   readonly callId: string;
   /** The commands of this tab. */
   readonly jobs: Jobs;
+  /** Whether a search may read a file: not when a rule withholds it. Real and absolute. */
+  readonly mayRead: (path: string) => boolean;
   /** Whether the model knows this tool: a tab keeps the tools that it began with. */
   readonly offers: (tool: string) => boolean;
   /** Asks the person. Resolves with the answer, or with `stopped` when the turn ends before one came. */
@@ -102,7 +105,12 @@ export type FileRead =
       /** It is open in the editor with changes that are not on disk: `text` is the editor's. */
       readonly unsaved?: true;
     }
-  | { readonly kind: "binary"; readonly size: number }
+  | {
+      readonly kind: "binary";
+      readonly size: number;
+      /** What its first bytes say that it is. */
+      readonly is?: FileKind;
+    }
   | { readonly kind: "missing" }
   | { readonly kind: "folder" }
   | { readonly kind: "too-large"; readonly size: number; readonly limit: number }

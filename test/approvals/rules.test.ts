@@ -148,6 +148,21 @@ describe("rules on files and hosts", () => {
     assert.equal(ask(guarded, [{ action: "deny", path: ".git/**" }]), "deny (user: deny: .git/**)");
   });
 
+  it("allow to look through a folder only where they are for all that is below it", () => {
+    const look = (path: string): Effect => ({ kind: "read", path, inside: false, deep: true });
+    const globs = ["/out", "/out/*", "/out/**", "/out/**/*.md", "/**"];
+    assert.deepEqual(
+      globs.map((glob) => `${glob} ${ask(look("/out"), [{ path: glob }])}`),
+      [
+        "/out ask",
+        "/out/* ask",
+        "/out/** allow (user: allow: /out/**)",
+        "/out/**/*.md ask",
+        "/** allow (user: allow: /**)",
+      ],
+    );
+  });
+
   it("do not let a path or a tool allow a command, nor a tool alone what is outside", () => {
     assert.equal(ask(run("ls"), [{ path: "**" }, { tool: "t" }, { path: "/**" }]), "ask");
     assert.equal(ask(write("/x"), [{ tool: "t" }]), "ask");

@@ -77,6 +77,7 @@ export function runContext(change: Partial<RunContext> = {}): RunContext {
     callId: "call",
     jobs: tabJobs(),
     offers: () => true,
+    mayRead: () => true,
     ask: async () => ({ kind: "nobody" }),
     ...change,
   };

@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import path from "node:path";
+import { mayRead } from "../../src/approvals/may-read";
+import type { Rule } from "../../src/approvals/policy";
 import { createNodeWorkspace } from "../../src/tools/node-workspace";
 import { call, plan, refused, runContext, useFolder } from "./folder";
 
@@ -200,6 +202,28 @@ describe("search", () => {
     );
     assert.match((await outside.run(runContext())).text, /other\/secret\.txt\n1:secret$/);
     assert.match(await refused(workspace, "search", { pattern: "x", path: "~/x" }), /starts with ~/);
+  });
+
+  it("leaves out the files that a rule withholds, and says so", async () => {
+    const { root, put, workspace } = folder();
+    put(".env", "key=secret\n");
+    put("conf/.env.local", "key=secret\n");
+    put("a.txt", "no secret\n");
+    const rule = (action: "deny" | "ask", path: string, tool?: string): Rule => ({
+      id: path,
+      action,
+      path,
+      source: "user",
+      ...(tool === undefined ? {} : { tool }),
+    });
+    const rules = [rule("deny", ".env"), rule("ask", "**/.env.*", "read_file"), rule("deny", "a.txt", "write_file")];
+    const policy = { rules, mode: "ask", root } as const;
+    const planned = await plan(workspace, "search", { pattern: "secret" });
+    const output = await planned.run(runContext({ mayRead: (file) => mayRead(policy, "search", file) }));
+    assert.equal(
+      output.text,
+      '["secret" in .: 1 match in 1 file]\na.txt\n1:no secret\n[2 files with a match left out: a rule of the person withholds them.]',
+    );
   });
 
   it("says it when there is nothing to search, no ripgrep, or the turn is stopped", async () => {
