@@ -68,7 +68,7 @@ export async function findWay(turn: Turn, tried: readonly Tried[]): Promise<Way>
       case "switch": {
         if (decision.act === "switch") why = decision.why;
         turn.route.goTo(decision.to, situation.choices);
-        const pass = await keys.enter(decision.to.key, turn.signal);
+        const pass = await keys.enter(decision.to, turn.signal);
         if (pass !== undefined) {
           return { kind: "go", choice: decision.to, pass, ...(why === undefined ? {} : { why }) };
         }
@@ -100,7 +100,7 @@ async function waitFor(
       : await turn.waiter.wait(left, turn.signal);
   if (!isSkipped) return;
   const choices = turn.settings().models;
-  keys.tryNow(decision.act === "wait" ? decision.key : (turn.route.current(choices) ?? choices[0]).key);
+  keys.tryNow(decision.act === "wait" ? decision.at : (turn.route.current(choices) ?? choices[0]));
 }
 
 function isSameList(one: Choices, other: Choices): boolean {

@@ -27,7 +27,7 @@ export type Sent = {
 export async function sendOnce(turn: Turn, choice: ModelChoice, pass: Pass, request: BuiltRequest): Promise<Sent> {
   const sent = await readAnswer(turn, choice, pass, request);
   const { failure } = sent;
-  if (failure !== undefined && !turn.signal.aborted) pass.failed(failure, choice.model);
+  if (failure !== undefined && !turn.signal.aborted) pass.failed(failure);
   return sent;
 }
 

@@ -1,7 +1,7 @@
 /** Which model a tab asks, as a person sees and chooses it. */
 import type { ModelCatalog } from "../models/catalog";
 import type { PriceOverrides } from "../models/cost";
-import type { KeyState } from "../models/key-states";
+import type { KeyRing } from "../models/key-ring";
 import type { KeyConfig } from "../models/types";
 import type { TabModel } from "../store/types";
 import { type Choices, choiceOf, choicesOf } from "./choices";
@@ -16,8 +16,8 @@ export type TabModels = {
   /** In the order in which the tab asks them: the first is asked at the next step. */
   readonly choices: Choices;
   readonly catalog: ModelCatalog;
-  /** Whether a key can be used now. */
-  readonly stateOf: (key: KeyConfig) => KeyState;
+  /** Which keys can be used now, and which models with them. */
+  readonly states: Pick<KeyRing, "state" | "stateOfKey">;
   /** What the settings say that models cost. */
   readonly prices: PriceOverrides;
   /** The last request that was answered. Absent: there was none yet. */
@@ -42,7 +42,7 @@ export async function readModels({ surroundings, tabs }: SessionParts, id: strin
     keys,
     choices: choicesOf(state.settings, own),
     catalog: surroundings.catalog,
-    stateOf: surroundings.keys.state,
+    states: surroundings.keys,
     prices,
   };
   if (last === undefined) return models;

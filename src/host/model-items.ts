@@ -5,7 +5,7 @@ import { hostOf } from "../models/base-url";
 import { type PriceOverrides, priceOf } from "../models/cost";
 import { isSameChoice } from "../models/fallback";
 import { effortsOf } from "../models/head";
-import type { KeyState } from "../models/key-states";
+import type { KeyState, Place } from "../models/key-states";
 import { factsOf } from "../models/profiles";
 import type { Effort, Failure, KeyConfig, ModelChoice, ModelInfo } from "../models/types";
 
@@ -39,6 +39,8 @@ export type ModelItem =
 export type Knowledge = {
   /** What is known of a model without asking anyone. */
   readonly info: (choice: ModelChoice) => ModelInfo | undefined;
+  /** Whether it can be asked now. */
+  readonly stateOf: (place: Place) => KeyState;
   readonly prices: PriceOverrides;
   /** In ms since 1970. */
   readonly now: number;
@@ -103,6 +105,11 @@ function stateWords(state: KeyState, now: number): readonly string[] {
   }
 }
 
+/** A limit of this class of models; what concerns the key as a whole stands at its head. */
+function limitWords(state: KeyState, now: number): readonly string[] {
+  return state.kind === "limited" ? stateWords(state, now) : [];
+}
+
 /** `14:05:30`, on another day with the day. */
 function timeText(at: number, now: number): string {
   const date = new Date(at);
@@ -125,7 +132,7 @@ function itemOf(
   choice: ModelChoice,
   current: ModelChoice,
   models: KeyModels["models"],
-  { info, prices, now }: Knowledge,
+  { info, stateOf, prices, now }: Knowledge,
 ): ModelItem {
   const { key, model } = choice;
   const listed = isList(models) ? models.find(({ id }) => id === model) : undefined;
@@ -134,6 +141,7 @@ function itemOf(
   const price = priceOf(key.provider, model, 0, prices);
   const words = [
     ...(isCurrent ? [current.effort === undefined ? "current" : `current, effort ${current.effort}`] : []),
+    ...limitWords(stateOf(choice), now),
     ...(label === model ? [] : [model]),
     ...(contextTokens === undefined ? [] : [`${tokensText(contextTokens)} context`]),
     ...(price === undefined ? [] : [`${dollars(price.input)} in, ${dollars(price.output)} out per M tokens`]),

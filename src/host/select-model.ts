@@ -43,7 +43,7 @@ type Item = ModelItem & vscode.QuickPickItem;
 
 /** Shows what is known at once, and each server's list as it comes. */
 function pickModel(models: TabModels): Promise<Picked | undefined> {
-  const { catalog, keys, choices, prices, stateOf } = models;
+  const { catalog, keys, choices, prices, states } = models;
   const owned = createDisposableList();
   const pick = owned.push(vscode.window.createQuickPick<Item>());
   const closed = new AbortController();
@@ -53,12 +53,17 @@ function pickModel(models: TabModels): Promise<Picked | undefined> {
     ...keys.filter(({ id }) => id === current.key.id),
     ...keys.filter(({ id }) => id !== current.key.id),
   ];
-  let known: readonly KeyModels[] = ordered.map((key) => ({ key, state: stateOf(key), models: "loading" }));
+  let known: readonly KeyModels[] = ordered.map((key) => ({ key, state: states.stateOfKey(key), models: "loading" }));
 
   let mayBeHidden = false;
   const show = (): void => {
     const before = pick.activeItems[0];
-    const items = modelItems(known, choices, { info: catalog.info, prices, now: Date.now() }).map(toItem);
+    const items = modelItems(known, choices, {
+      info: catalog.info,
+      stateOf: states.state,
+      prices,
+      now: Date.now(),
+    }).map(toItem);
     pick.items = items;
     pick.busy = known.some((one) => one.models === "loading");
     // What is typed picks the first match, unless a person stands at a model: not at what is shown for want of a match.

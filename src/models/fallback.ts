@@ -2,9 +2,9 @@
  * What to do about a request that failed, and where the next one goes. Pure. One table from the failure's code to a rule;
  * which status and type make which code, src/models/errors.ts decides.
  */
-import { isUsable, type KeyState, usableFrom, whyNot } from "./key-states";
+import { isUsable, type KeyState, type Place, usableFrom, whyNot } from "./key-states";
 import { backoffMs } from "./retry";
-import type { Failure, FailureCode, KeyConfig, ModelChoice } from "./types";
+import type { Failure, FailureCode, ModelChoice } from "./types";
 
 export type WhenExhausted = "wait" | "stop";
 
@@ -14,7 +14,7 @@ export type Situation = {
   /** In the order of preference. */
   readonly choices: readonly [ModelChoice, ...ModelChoice[]];
   /** As of now; the last failure counts already. */
-  readonly stateOf: (key: KeyConfig) => KeyState;
+  readonly stateOf: (place: Place) => KeyState;
   /** The failures of this step, the newest last. */
   readonly tried: readonly Tried[];
   readonly whenExhausted: WhenExhausted;
@@ -31,8 +31,8 @@ export type Decision =
   | { readonly act: "retry"; readonly at: number; readonly why: string }
   /** To another choice, at once. */
   | { readonly act: "switch"; readonly to: ModelChoice; readonly why: string }
-  /** No choice can be used before this time. `key`: the one that can be used then. */
-  | { readonly act: "wait"; readonly until: number; readonly why: string; readonly key: KeyConfig }
+  /** No choice can be used before this time. `at`: the one that can be used then. */
+  | { readonly act: "wait"; readonly until: number; readonly why: string; readonly at: Place }
   /** `next`: what the person's *Continue* would go on with. `until`: when a choice can be used again, where known. */
   | { readonly act: "give-up"; readonly next?: ModelChoice; readonly until?: number; readonly why?: string };
 
@@ -51,7 +51,7 @@ type Other = "model" | "key" | "any";
 type Rule =
   /** So often the same again, with growing waits; then another choice; `alone`: so often where there is none. */
   | { readonly rule: "again"; readonly before: number; readonly alone: number; readonly other: Other }
-  /** Wait if it is short; else another key; else wait. */
+  /** Wait if it is short; else another key; else another model; else wait. */
   | { readonly rule: "limited" }
   /** Another choice at once, or none. */
   | { readonly rule: "other"; readonly other: Other }
@@ -88,7 +88,7 @@ const rules: Readonly<Record<FailureCode, Rule>> = {
 export function beforeRequest(current: ModelChoice | undefined, situation: Situation): Decision {
   const { choices, stateOf, now } = situation;
   const wanted = choices.find((choice) => current !== undefined && isSameChoice(choice, current)) ?? choices[0];
-  const state = stateOf(wanted.key);
+  const state = stateOf(wanted);
   // A turn that is at a refused key stops with that key's own refusal: no other one steps in by itself.
   const isAtRefused = current !== undefined && state.kind === "refused" && isSameChoice(wanted, current);
   if (isUsable(state, wanted) || isAtRefused) return { act: "send", to: wanted };
@@ -101,7 +101,7 @@ export function beforeRequest(current: ModelChoice | undefined, situation: Situa
   const waiting = waitOrStop(situation, why);
   if (waiting.act === "wait" || waiting.until !== undefined || situation.tried.length > 0) return waiting;
   // Nobody knows when: only asking can tell whether the key was mended.
-  return { act: "send", to: choices.find((choice) => usableFrom(stateOf(choice.key)) === undefined) ?? wanted };
+  return { act: "send", to: choices.find((choice) => usableFrom(stateOf(choice)) === undefined) ?? wanted };
 }
 
 /** What follows the last failure of `tried`. */
@@ -153,10 +153,11 @@ function isSamePlace(one: ModelChoice, other: ModelChoice): boolean {
 
 function whenLimited(situation: Situation, { choice, failure }: Tried, times: number): Decision {
   const { stateOf, now, whenExhausted } = situation;
-  const until = usableFrom(stateOf(choice.key)) ?? now;
+  const until = usableFrom(stateOf(choice)) ?? now;
   const isPatient = times <= mostLimits || (failure.retryAfterMs !== undefined && whenExhausted === "wait");
   if (until - now <= shortWaitMs && isPatient) return { act: "retry", at: until, why: failure.message };
-  const to = otherThan(situation, choice, "key");
+  // Another key of the same account still has the cache; another class of models has a limit of its own.
+  const to = otherThan(situation, choice, "key") ?? otherThan(situation, choice, "model");
   if (to !== undefined) return { act: "switch", to, why: failure.message };
   return isPatient ? waitOrStop(situation, failure.message) : { act: "give-up" };
 }
@@ -178,20 +179,20 @@ function otherThan(situation: Situation, from: ModelChoice, other: Other): Model
 }
 
 function usable({ choices, stateOf }: Situation, fits: (choice: ModelChoice) => boolean): ModelChoice | undefined {
-  return choices.find((choice) => isUsable(stateOf(choice.key), choice) && fits(choice));
+  return choices.find((choice) => isUsable(stateOf(choice), choice) && fits(choice));
 }
 
 type WaitOrGiveUp = Extract<Decision, { act: "wait" | "give-up" }>;
 
 function waitOrStop({ choices, stateOf, now, whenExhausted }: Situation, why: string): WaitOrGiveUp {
-  const times = choices.flatMap(({ key }) => {
-    const state = stateOf(key);
+  const times = choices.flatMap((at) => {
+    const state = stateOf(at);
     const until = usableFrom(state);
-    return until === undefined ? [] : [{ key, until, why: whyNot(state) }];
+    return until === undefined ? [] : [{ at, until, why: whyNot(state) }];
   });
   const soonest = times.sort((one, other) => one.until - other.until)[0];
   if (soonest === undefined) return { act: "give-up", why };
-  const { key, until } = soonest;
+  const { at, until } = soonest;
   if (whenExhausted === "stop" || until - now > longestTurnWaitMs) return { act: "give-up", until, why };
-  return { act: "wait", until, why: soonest.why, key };
+  return { act: "wait", until, why: soonest.why, at };
 }

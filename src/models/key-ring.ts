@@ -5,8 +5,11 @@
 import {
   active,
   afterKeyFailure,
+  isUsable,
   type KeyState,
   nameOfKey,
+  nameOfLimit,
+  type Place,
   readStates,
   stateAt,
   usableFrom,
@@ -15,16 +18,19 @@ import {
 import type { Failure, KeyConfig } from "./types";
 
 export type KeyRing = {
-  readonly state: (key: KeyConfig) => KeyState;
+  /** Of a key as a whole: out of credit, refused. */
+  readonly stateOfKey: (key: KeyConfig) => KeyState;
+  /** Whether a request may go to this model with this key: that of the key, and the limit that counts for the model. */
+  readonly state: (place: Place) => KeyState;
   /** Whose cache and signatures the key shares, once an answer has said it. */
   readonly account: (key: KeyConfig) => string | undefined;
   /**
-   * Resolves when a request may go out with the key; with nothing when the signal is aborted or the key can't be used any more: then
+   * Resolves when a request may go out; with nothing when the signal is aborted or the key can't be used any more: then
    * whoever asks decides anew.
    */
-  readonly enter: (key: KeyConfig, signal: AbortSignal) => Promise<Pass | undefined>;
-  /** The person does not want to wait for the key: the next request with it goes out at once. */
-  readonly tryNow: (key: KeyConfig) => void;
+  readonly enter: (place: Place, signal: AbortSignal) => Promise<Pass | undefined>;
+  /** The person does not want to wait: the next request goes out at once. */
+  readonly tryNow: (place: Place) => void;
   /** Its secret is known to be absent: requests pass over it. @param failure what a request would end with. */
   readonly unset: (key: KeyConfig, failure: Failure) => void;
   /** Keys were set anew, or the person asks for it: all of them, or the one with this id, count as never used. */
@@ -39,7 +45,7 @@ export type KeyRing = {
 export type Pass = {
   /** The server has begun to answer. */
   readonly accepted: (reply: { readonly account?: string; readonly limitedUntil?: number }) => void;
-  readonly failed: (failure: Failure, model: string) => void;
+  readonly failed: (failure: Failure) => void;
   /** The request has ended otherwise. */
   readonly done: () => void;
 };
@@ -73,13 +79,18 @@ export function createKeyRing({ now, memory }: KeyRingOptions): KeyRing {
   const listeners = new Set<() => void>();
   for (const [name, state] of readStates(memory?.saved)) entries.set(name, freshEntry(state));
 
-  const entryOf = (key: KeyConfig): Entry => {
-    const name = nameOfKey(key);
+  const entryAt = (name: string): Entry => {
     const entry = entries.get(name) ?? freshEntry(active);
     entries.set(name, entry);
     return entry;
   };
-  const stateOf = (key: KeyConfig): KeyState => stateAt(entryOf(key).state, now());
+  const entryOf = (key: KeyConfig): Entry => entryAt(nameOfKey(key));
+  const limitOf = (place: Place): Entry => entryAt(nameOfLimit(place));
+  const stateOfKey = (key: KeyConfig): KeyState => stateAt(entryOf(key).state, now());
+  const stateOf = (place: Place): KeyState => {
+    const ofKey = stateOfKey(place.key);
+    return isUsable(ofKey, place) ? stateAt(limitOf(place).state, now()) : ofKey;
+  };
   const save = (): void =>
     memory?.save(writeStates(new Map([...entries].map(([name, entry]) => [name, entry.state])), now()));
   const tell = (): void => {
@@ -94,7 +105,13 @@ export function createKeyRing({ now, memory }: KeyRingOptions): KeyRing {
     save();
   };
 
-  const passFor = (entry: Entry): Pass => {
+  /** Whoever waits for a model of the key looks again: the key as a whole is another one now. */
+  const releaseAll = (key: KeyConfig): void => {
+    for (const [name, entry] of entries) if (name.startsWith(nameOfKey(key))) release(entry);
+  };
+
+  const passFor = (place: Place): Pass => {
+    const entry = limitOf(place);
     const { ramp } = entry;
     if (ramp !== undefined) ramp.out += 1;
     let isDone = false;
@@ -106,7 +123,7 @@ export function createKeyRing({ now, memory }: KeyRingOptions): KeyRing {
     };
     return {
       accepted({ account, limitedUntil }) {
-        if (account !== undefined) entry.account = account;
+        if (account !== undefined) entryOf(place.key).account = account;
         entry.strikes = 0;
         if (ramp !== undefined && ramp === entry.ramp) {
           ramp.size += 1;
@@ -117,9 +134,12 @@ export function createKeyRing({ now, memory }: KeyRingOptions): KeyRing {
           set(entry, { kind: "limited", until, why: "The rate limit of the key is used up for the moment." });
         done();
       },
-      failed(failure, model) {
-        const before = stateAt(entry.state, now());
-        set(entry, afterKeyFailure(before, failure, { now: now(), model, strikes: entry.strikes }));
+      failed(failure) {
+        const concerned = failure.code === "rate-limit" ? entry : entryOf(place.key);
+        const before = stateAt(concerned.state, now());
+        const { model } = place;
+        set(concerned, afterKeyFailure(before, failure, { now: now(), model, strikes: entry.strikes }));
+        if (concerned !== entry) releaseAll(place.key);
         if (failure.code === "rate-limit") entry.strikes += 1;
         done();
       },
@@ -128,23 +148,25 @@ export function createKeyRing({ now, memory }: KeyRingOptions): KeyRing {
   };
 
   return {
+    stateOfKey,
     state: stateOf,
     account: (key) => entryOf(key).account,
-    async enter(key, signal) {
-      const entry = entryOf(key);
-      const { kind } = stateOf(key);
+    async enter(place, signal) {
+      const entry = limitOf(place);
+      const { kind } = stateOf(place);
       for (let isPatient = true; ; isPatient = await turnOf(entry, signal)) {
-        const state = stateOf(key).kind;
+        const state = stateOf(place).kind;
         if (signal.aborted || state === "limited" || state !== kind) return undefined;
         const { ramp } = entry;
-        if (ramp === undefined || ramp.out < ramp.size || !isPatient) return passFor(entry);
+        if (ramp === undefined || ramp.out < ramp.size || !isPatient) return passFor(place);
       }
     },
-    tryNow(key) {
-      const entry = entryOf(key);
-      if (usableFrom(entry.state) === undefined) return;
-      entry.state = active;
-      release(entry);
+    tryNow(place) {
+      for (const entry of [entryOf(place.key), limitOf(place)]) {
+        if (usableFrom(entry.state) === undefined) continue;
+        entry.state = active;
+        release(entry);
+      }
     },
     unset(key, failure) {
       const entry = entryOf(key);

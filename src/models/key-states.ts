@@ -22,6 +22,18 @@ export function nameOfKey(key: Pick<KeyConfig, "id" | "baseUrl">): string {
   return accountOfKey(key);
 }
 
+/** A model as it is asked with a key. */
+export type Place = Pick<ModelChoice, "key" | "model">;
+
+/**
+ * What a rate limit counts for. Anthropic limits each class of models (Opus, Sonnet, …) by itself
+ * (platform.claude.com/docs/en/api/rate-limits); of other servers only the key is known.
+ */
+export function nameOfLimit({ key, model }: Place): string {
+  if (key.provider !== "anthropic") return nameOfKey(key);
+  return `${nameOfKey(key)}#${/^claude-[\d-]*([a-z]+)/.exec(model)?.[1] ?? model}`;
+}
+
 /** The state as it is at this moment: what has passed is over. */
 export function stateAt(state: KeyState, now: number): KeyState {
   switch (state.kind) {

@@ -2,7 +2,16 @@
 import assert from "node:assert/strict";
 import { refusal } from "../../src/models/errors";
 import { afterFailure, beforeRequest, type Decision, type Situation, type Tried } from "../../src/models/fallback";
-import { active, afterKeyFailure, type KeyState, stateAt } from "../../src/models/key-states";
+import {
+  active,
+  afterKeyFailure,
+  isUsable,
+  type KeyState,
+  nameOfKey,
+  nameOfLimit,
+  type Place,
+  stateAt,
+} from "../../src/models/key-states";
 import type { Failure, KeyConfig, ModelChoice } from "../../src/models/types";
 
 const now = Date.UTC(2026, 10, 22, 12, 0, 0);
@@ -28,7 +37,7 @@ function words(decision: Decision): string {
     case "switch":
       return `switch to ${name(decision.to)}`;
     case "wait":
-      return `wait ${decision.until - now} ms for ${decision.key.id}`;
+      return `wait ${decision.until - now} ms for ${decision.at.key.id}`;
     case "give-up": {
       const { next, until } = decision;
       const after = until === undefined ? "" : `, again in ${until - now} ms`;
@@ -45,14 +54,19 @@ const api = (status: number, type: string, message: string, headers = {}, detail
   text: JSON.stringify({ type: "error", error: { type, message, ...(details === undefined ? {} : { details }) } }),
 });
 
-/** The state of each key after these failures, as the ring would have it. */
-function statesAfter(tried: readonly Tried[]): (one: KeyConfig) => KeyState {
+/** What can be asked after these failures, as the ring would have it. */
+function statesAfter(tried: readonly Tried[]): (place: Place) => KeyState {
   const states = new Map<string, KeyState>();
   for (const { choice: at, failure } of tried) {
-    const before = states.get(at.key.id) ?? active;
-    states.set(at.key.id, afterKeyFailure(before, failure, { now, model: at.model, strikes: 0 }));
+    const name = failure.code === "rate-limit" ? nameOfLimit(at) : nameOfKey(at.key);
+    const before = states.get(name) ?? active;
+    states.set(name, afterKeyFailure(before, failure, { now, model: at.model, strikes: 0 }));
   }
-  return (one) => stateAt(states.get(one.id) ?? active, now);
+  const stateOf = (name: string): KeyState => stateAt(states.get(name) ?? active, now);
+  return (place) => {
+    const ofKey = stateOf(nameOfKey(place.key));
+    return isUsable(ofKey, place) ? stateOf(nameOfLimit(place)) : ofKey;
+  };
 }
 
 function situation(choices: Situation["choices"], tried: readonly Tried[], more: Partial<Situation> = {}): Situation {
@@ -206,8 +220,23 @@ describe("after a failed request", () => {
     const stop = { whenExhausted: "stop" } as const;
     const minute = api(429, "rate_limit_error", limit, { "retry-after": "60" });
     assert.deepEqual(
-      [course(minute, [sonnet, opus], stop), course(minute, all, stop)],
+      [course(minute, [sonnet], stop), course(minute, all, stop)],
       ["give up, again in 60000 ms", "switch to sonnet/k2"],
+    );
+  });
+
+  it("a limit leaves the other classes of Anthropic's models free, and no other model of a server that limits as a whole", () => {
+    const minute = api(429, "rate_limit_error", limit, { "retry-after": "60" });
+    const open: KeyConfig = { id: "open", provider: "openrouter", baseUrl: "https://openrouter.ai/api" };
+    assert.deepEqual(
+      [
+        course(minute, [sonnet, opus]),
+        course(minute, [
+          { key: open, model: "a" },
+          { key: open, model: "b" },
+        ]),
+      ],
+      ["switch to opus/k1", "wait 60000 ms for open"],
     );
   });
 
@@ -260,7 +289,7 @@ describe("before a request", () => {
   for (const [states, current, expected] of cases) {
     const named = Object.entries(states).map(([id, state]) => `${id} ${state.kind}`);
     it(`${named.join(", ") || "all active"}, at ${current === undefined ? "no choice" : name(current)}: ${expected}`, () => {
-      const stateOf = ({ id }: KeyConfig): KeyState => stateAt(states[id] ?? active, now);
+      const stateOf = ({ key: { id } }: Place): KeyState => stateAt(states[id] ?? active, now);
       assert.equal(words(beforeRequest(current, situation(all, [], { stateOf }))), expected);
     });
   }

@@ -3,7 +3,7 @@ import type { Choices } from "../../src/agent/choices";
 import { effortItems, type KeyModels, modelItems, switchWords, tokensText } from "../../src/host/model-items";
 import { createCatalog } from "../../src/models/catalog";
 import { noKey } from "../../src/models/errors";
-import { active, type KeyState } from "../../src/models/key-states";
+import { active, type KeyState, type Place } from "../../src/models/key-states";
 import type { KeyConfig } from "../../src/models/types";
 
 const mine: KeyConfig = { id: "mine", provider: "anthropic", baseUrl: "https://api.anthropic.com" };
@@ -15,6 +15,10 @@ const choices: Choices = [
 const catalog = createCatalog({ secret: async () => undefined });
 const knowledge = {
   info: catalog.info,
+  stateOf: ({ model }: Place): KeyState =>
+    model === "claude-limited-1"
+      ? { kind: "limited", until: new Date(2026, 10, 22, 14, 5).getTime(), why: "" }
+      : active,
   prices: { "glm-5": { input: 1, output: 2, read: 1, write: 1 } },
   now: new Date(2026, 10, 22, 9).getTime(),
 };
@@ -65,13 +69,17 @@ describe("the list of models", () => {
       { kind: "refused", why: "", model: "claude-opus-5-5" },
     ];
     assert.deepEqual(
-      states.flatMap((state) => lines([{ key: { ...mine, id: "k" }, state, models: [] }])),
+      [
+        ...states.flatMap((state) => lines([{ key: { ...mine, id: "k" }, state, models: [] }])),
+        ...lines([{ key: { ...mine, id: "k" }, models: [{ id: "claude-limited-1" }] }]).slice(1),
+      ],
       [
         "# k — Anthropic · limited until 14:05:00",
         "# k — Anthropic · used up until 23 Nov, 14:05:00",
         "# k — Anthropic · used up",
         "# k — Anthropic · can't be used",
         "# k — Anthropic · refused for claude-opus-5-5",
+        "claude-limited-1 | limited until 14:05:00 · 1M context | ",
       ],
     );
   });
@@ -121,7 +129,14 @@ describe("the list of models", () => {
   });
 
   it("says what a change costs, where it costs something", () => {
-    const models = { tab: "t", keys: [mine], choices, catalog, stateOf: () => active, prices: {} };
+    const models = {
+      tab: "t",
+      keys: [mine],
+      choices,
+      catalog,
+      states: { state: () => active, stateOfKey: () => active },
+      prices: {},
+    };
     assert.equal(switchWords(models), undefined);
     assert.equal(
       switchWords({ ...models, last: { keyId: "mine", model: "claude-haiku-5-5", tokens: 48_123 } }),
