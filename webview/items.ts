@@ -111,7 +111,7 @@ export function itemsOf(parts: readonly Part[], around: Surroundings): readonly 
   return fold([...items, ...tail]);
 }
 
-const READING: ReadonlySet<string> = new Set(["read_file", "list_files", "search", "find_files"]);
+const READING: ReadonlySet<string> = new Set(["read_file", "list_files", "search", "find_files", "read_output"]);
 
 /** Consecutive finished reading calls become one item; a single one stays as it is. */
 function fold(items: readonly Item[]): readonly Item[] {

@@ -24,6 +24,7 @@ const WORDS: Readonly<Record<string, Words>> = {
   ask_user: { icon: "comment-discussion", verbs: ["Ask", "Asking", "Asked"] },
   todo: { icon: "checklist", verbs: ["Update", "Updating", "Updated"] },
   search: { icon: "search", verbs: ["Search for", "Searching for", "Searched for"] },
+  read_output: { icon: "file", verbs: ["Read output", "Reading output", "Read output"] },
   find_files: { icon: "search", verbs: ["Find", "Finding", "Found"] },
   run_shell: { icon: "terminal", verbs: ["Run", "Running", "Ran"] },
 };
@@ -89,7 +90,11 @@ export function readsLine(tools: readonly ToolView[]): string {
       .size;
   const files = count("read_file");
   const folders = count("list_files");
-  const read = files === 0 ? [] : [`read ${plural(files, "file")}`];
+  const outputs = count("read_output");
+  const read = [
+    ...(files === 0 ? [] : [`read ${plural(files, "file")}`]),
+    ...(outputs === 0 ? [] : [`read ${plural(outputs, "output")}`]),
+  ];
   const listed = folders === 0 ? [] : [`listed ${plural(folders, "folder")}`];
   const searches = tools.filter((tool) => tool.name === "search" || tool.name === "find_files").length;
   const searched = searches === 0 ? [] : [`searched ${times(searches)}`];

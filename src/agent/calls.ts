@@ -9,6 +9,7 @@ import { checkArguments } from "../tools/arguments";
 import type { Prepared, Tool } from "../tools/types";
 import { approve } from "./approve";
 import { isClosing } from "./closing";
+import { wholeOutput } from "./earlier-results";
 import { messageOf, stackOf } from "./error-text";
 import { type Finished, notRun, sealResult } from "./results";
 import type { Turn } from "./turn-context";
@@ -107,6 +108,7 @@ async function execute(turn: Turn, call: ToolCall, prepared: Prepared & { ok: tr
     callId: call.callId,
     jobs: turn.jobs,
     offers: turn.wire.offers,
+    wholeOutput: (id) => wholeOutput(turn.surroundings.store, turn.tabId, id),
     mayRead: (path) => mayRead(turn.policy(), call.name, path),
     ask: (ask) => turn.askPerson({ ...ask, id: turn.surroundings.newId(), callId: call.callId }),
   });

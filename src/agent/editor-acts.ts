@@ -1,6 +1,7 @@
 /** What a view asks of the editor: answered from the log where it concerns a call, passed on where it does not. */
 import type { FromView } from "../chunks/protocol";
-import { assertNever, type Row } from "../chunks/rows";
+import { assertNever } from "../chunks/rows";
+import { findResult, readText } from "./earlier-results";
 import type { Tab } from "./tab";
 import type { Surroundings } from "./types";
 
@@ -51,36 +52,19 @@ async function openDiff(where: Where, { surroundings, tab }: Sources): Promise<v
       ...pending.texts,
     });
   }
-  const edit = (await findResult(where, surroundings))?.edit;
+  const edit = (await resultOf(where, surroundings))?.edit;
   if (edit === undefined) return surroundings.log("warn", "there is no diff for this call any more");
-  const [before, after] = await Promise.all([readText(edit.before, surroundings), readText(edit.after, surroundings)]);
+  const { store } = surroundings;
+  const [before = "", after = ""] = await Promise.all([readText(store, edit.before), readText(store, edit.after)]);
   surroundings.editor.openDiff({ title: `${edit.path} (edited by Dispatch)`, path: edit.path, before, after });
 }
 
 async function openOutput(where: Where, { surroundings }: Sources): Promise<void> {
-  const result = await findResult(where, surroundings);
+  const result = await resultOf(where, surroundings);
   if (result === undefined) return;
-  const text = result.blob === undefined ? result.text : await readText(result.blob, surroundings);
-  surroundings.editor.openText({ title: `${result.name} output`, text });
+  const whole = result.blob === undefined ? undefined : await readText(surroundings.store, result.blob);
+  surroundings.editor.openText({ title: `${result.name} output`, text: whole ?? result.text });
 }
 
-/** Pages of rows that are searched at a time, from the newest: what a person clicks on is mostly recent. */
-const PAGE = 500;
-
-async function findResult(
-  where: Where,
-  { store }: Surroundings,
-): Promise<Extract<Row, { type: "tool_result" }>["data"] | undefined> {
-  for (let before = (await store.lastSeq(where.tab)) + 1; before > 1; ) {
-    const rows = await store.rowsBefore(where.tab, before, PAGE);
-    for (const row of rows.toReversed())
-      if (row.type === "tool_result" && row.data.callId === where.callId) return row.data;
-    before = rows[0]?.seq ?? 0;
-  }
-  return undefined;
-}
-
-async function readText(sha256: string, { store }: Surroundings): Promise<string> {
-  const bytes = await store.getBlob(sha256);
-  return bytes === undefined ? "" : new TextDecoder().decode(bytes);
-}
+const resultOf = ({ tab, callId }: Where, { store }: Surroundings) =>
+  findResult(store, tab, (result) => result.callId === callId);

@@ -42,4 +42,4 @@ function endedText(job: Job, canRead: boolean): string {
   return text === "" ? `${ended} It has printed nothing more.` : `${ended} It has printed since:\n${cut(text)}`;
 }
 
-const cut = (text: string): string => truncateForModel(text, WITHOUT_TOOLS).text;
+const cut = (text: string): string => truncateForModel(text, WITHOUT_TOOLS);

@@ -2,8 +2,10 @@
 
 import type { Decision, ToolCall, ToolResult } from "../chunks/rows";
 import type { Op } from "../store/types";
-import { truncateForModel } from "../tools/truncate";
+import { readOutput } from "../tools/read-output";
+import { isTooLong, type ReadOn, truncateForModel } from "../tools/truncate";
 import type { EditTexts, OutputLimits } from "../tools/types";
+import { outputId } from "./earlier-results";
 import { messageOf } from "./error-text";
 import type { Turn } from "./turn-context";
 
@@ -31,13 +33,14 @@ export async function sealResult(
   call: ToolCall,
   finished: Finished & { readonly durationMs: number },
 ): Promise<void> {
-  const cut = truncateForModel(finished.text, finished.limits);
-  const blob = cut.truncated ? await keepWhole(turn, finished.text) : undefined;
+  const { text, limits } = finished;
+  const blob = isTooLong(text, limits) ? await keepWhole(turn, text) : undefined;
+  const forModel = truncateForModel(text, limits, blob === undefined ? undefined : howToReadOn(turn, blob));
   const edit = finished.edit === undefined ? undefined : await keepEdit(turn, finished.edit);
   const data: ToolResult = {
     callId: call.callId,
     name: call.name,
-    text: cut.text,
+    text: forModel,
     isError: finished.outcome !== "done",
     outcome: finished.outcome,
     durationMs: finished.durationMs,
@@ -50,6 +53,13 @@ export async function sealResult(
     [{ role: "tool", type: "tool_result", step, data }],
     finished.also === undefined ? [] : [finished.also],
   );
+}
+
+/** A tab that does not know the tool is told of none. */
+function howToReadOn(turn: Turn, blob: string): ReadOn | undefined {
+  if (!turn.wire.offers(readOutput.name)) return undefined;
+  return ({ line, column }) =>
+    `To read it use ${readOutput.name} with id "${outputId(blob)}" and offset ${line}${column === undefined ? "" : `, column ${column}`}.`;
 }
 
 /** The end of a call that a stop came before. */

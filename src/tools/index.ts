@@ -6,6 +6,7 @@ import { jobOutput } from "./job-output";
 import { jobStop } from "./job-stop";
 import { listFiles } from "./list-files";
 import { readFile } from "./read-file";
+import { readOutput } from "./read-output";
 import { runShell } from "./run-shell";
 import { search } from "./search";
 import { todo } from "./todo";
@@ -24,6 +25,7 @@ export const allTools: readonly Tool[] = [
   askUser,
   search,
   findFiles,
+  readOutput,
 ];
 
 /** Those that run commands: a rule allows these by the command, never by the name of the tool. */

@@ -7,25 +7,35 @@ export const DEFAULT_LIMITS: OutputLimits = { characters: 10_000, lines: 500 };
 /** Room that the sentence in the middle may take; `characters` below twice this are treated as that much. */
 const NOTICE_ROOM = 320;
 
+/** Where what was left out begins: a line, and where in it when that is not its beginning. Both from 1. */
+export type CutPlace = { readonly line: number; readonly column?: number };
+
+/** How to get at what was left out, in at most 130 characters. */
+export type ReadOn = (place: CutPlace) => string;
+
+const ASK_LESS: ReadOn = () =>
+  "To see more, ask for less at a time: a range of lines, or a command that prints only the part that matters (grep, head, tail).";
+
+export function isTooLong(text: string, limits: OutputLimits = DEFAULT_LIMITS): boolean {
+  return text.length > limits.characters || lineStarts(text).length > limits.lines;
+}
+
 /**
  * Keeps the head and the tail of `text`, and says between them what was left out and how to get it.
  * The result is never longer than `limits.characters` (at least 640) and never splits a surrogate pair.
- * It has at most `limits.lines` lines and the one of the notice.
+ * It has at most `limits.lines` lines and the one of the notice. A text within the limits stays as it is.
  */
-export function truncateForModel(
-  text: string,
-  limits: OutputLimits = DEFAULT_LIMITS,
-): { readonly text: string; readonly truncated: boolean } {
+export function truncateForModel(text: string, limits: OutputLimits = DEFAULT_LIMITS, readOn = ASK_LESS): string {
+  if (!isTooLong(text, limits)) return text;
   const starts = lineStarts(text);
-  if (text.length <= limits.characters && starts.length <= limits.lines) return { text, truncated: false };
   const room = Math.floor((Math.max(limits.characters, 2 * NOTICE_ROOM) - NOTICE_ROOM) / 2);
   const half = Math.max(1, Math.floor(limits.lines / 2));
   const headEnd = endOfHead(text, starts, room, half);
   const tailStart = startOfTail(text, starts, room, half, headEnd);
-  const notice = describeCut(text, starts, headEnd, tailStart);
+  const notice = describeCut(text, starts, { from: headEnd, to: tailStart }, readOn);
   const head = text.slice(0, headEnd);
   const before = head === "" || head.endsWith("\n") ? head : `${head}\n`;
-  return { text: `${before}${notice}\n${text.slice(tailStart)}`, truncated: true };
+  return `${before}${notice}\n${text.slice(tailStart)}`;
 }
 
 function lineStarts(text: string): readonly number[] {
@@ -50,15 +60,19 @@ function startOfTail(text: string, starts: readonly number[], room: number, line
   return isLineNear ? at : afterPair(text, limit);
 }
 
-function describeCut(text: string, starts: readonly number[], from: number, to: number): string {
+function describeCut(
+  text: string,
+  starts: readonly number[],
+  { from, to }: { readonly from: number; readonly to: number },
+  readOn: ReadOn,
+): string {
   const [first, last] = [lineAt(starts, from), lineAt(starts, to - 1)];
-  const wholeLines = starts.includes(from) && (to >= text.length || text[to - 1] === "\n");
+  const isWhole = starts.includes(from) && (to >= text.length || text[to - 1] === "\n");
   const lines = first === last ? `line ${first}` : `lines ${first}-${last}`;
-  const where = wholeLines ? `${lines} of ${starts.length}` : `within ${lines} of ${starts.length}`;
-  return (
-    `[... ${count(to - from)} characters left out here: ${where}. ` +
-    "To see more, ask for less at a time: a range of lines, or a command that prints only the part that matters (grep, head, tail). ...]"
-  );
+  const where = isWhole ? `${lines} of ${starts.length}` : `within ${lines} of ${starts.length}`;
+  const column = from - (starts[first - 1] ?? 0) + 1;
+  const how = readOn(column === 1 ? { line: first } : { line: first, column });
+  return `[... ${count(to - from)} characters left out here: ${where}. ${how} ...]`;
 }
 
 /** 1-based line of an offset. */

@@ -42,6 +42,8 @@ export type RunContext = {
   readonly callId: string;
   /** The commands of this tab. */
   readonly jobs: Jobs;
+  /** The whole of an output of this chat that was cut, by the id in its notice. */
+  readonly wholeOutput: (id: string) => Promise<string | undefined>;
   /** Whether a search may read a file: not when a rule withholds it. Real and absolute. */
   readonly mayRead: (path: string) => boolean;
   /** Whether the model knows this tool: a tab keeps the tools that it began with. */

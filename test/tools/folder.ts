@@ -78,6 +78,7 @@ export function runContext(change: Partial<RunContext> = {}): RunContext {
     jobs: tabJobs(),
     offers: () => true,
     mayRead: () => true,
+    wholeOutput: async () => undefined,
     ask: async () => ({ kind: "nobody" }),
     ...change,
   };

@@ -17,6 +17,7 @@ describe("the tools as models get them", () => {
         "ask_user (reads)",
         "search (reads)",
         "find_files (reads)",
+        "read_output (reads)",
       ],
     );
   });

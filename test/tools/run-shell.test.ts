@@ -152,7 +152,7 @@ describe("run_shell", () => {
     assert.equal(seen, 50_000_012);
     assert.equal(dropped, 50_000_012 - 1_024 * 1_024);
     assert.ok(output.text.startsWith("first\nxxx") && output.text.endsWith("xxx\nlast\n[exit code 0]"));
-    const forModel = truncateForModel(output.text).text;
+    const forModel = truncateForModel(output.text);
     assert.ok(forModel.length <= 10_000 && forModel.endsWith("xxx\nlast\n[exit code 0]"));
   });
 
