@@ -1,7 +1,7 @@
 /** What a turn may use before it asks whether to go on: steps, and dollars where the price is known. */
 import { dollars } from "../chunks/money";
 import type { ErrorData } from "../chunks/rows";
-import { costOf, totalOf, type Used } from "../models/cost";
+import { addCost, costOf, noCost, type Used } from "../models/cost";
 import { costLimit, stepLimit } from "./endings";
 import type { Turn } from "./turn-context";
 
@@ -23,10 +23,11 @@ export function createLimits(turn: Turn): Limits {
     const { prices } = turn.settings();
     const used = spent();
     const last = used.at(-1);
-    const sum = totalOf(used, prices);
-    if (last === undefined || sum === undefined) return undefined;
+    if (last === undefined) return undefined;
+    // What has no price is left out, and `unknowable` says so: the rest still counts.
+    const { usd } = used.reduce((sum, one) => addCost(sum, one, prices), noCost);
     const next = costOf(nextOf(last), prices) ?? 0;
-    return sum + next > maxCost ? costLimit(sum, maxCost) : undefined;
+    return usd + next > maxCost ? costLimit(usd, maxCost) : undefined;
   };
 
   return {
@@ -38,7 +39,7 @@ export function createLimits(turn: Turn): Limits {
     },
     unknowable() {
       const { maxCost, prices, models } = turn.settings();
-      const [{ key, model }] = models;
+      const { key, model } = turn.route.current(models) ?? models[0];
       const usage = { fresh: 1, read: 0, written: 0, output: 0 };
       if (maxCost === undefined || costOf({ provider: key.provider, model, usage }, prices) !== undefined)
         return undefined;

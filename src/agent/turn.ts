@@ -31,7 +31,6 @@ export async function runTurn(turn: Turn): Promise<TurnOutcome> {
     await runCalls(turn, step, turn.openCalls);
   }
   const limits = createLimits(turn);
-  await tellOnce(turn, limits.unknowable());
   let terms = termsOf(turn);
   let truncated = 0;
   let paused = 0;
@@ -44,6 +43,7 @@ export async function runTurn(turn: Turn): Promise<TurnOutcome> {
     if (note !== undefined) await turn.append([note]);
     const limit = limits.reached(step);
     if (limit !== undefined) return failed(limit.reason, step, limit.error);
+    await tellOnce(turn, step, limits.unknowable());
     // A pause is sent back as it is; behind a second one the person's words are welcome.
     if (isBoundary && paused !== 1) await turn.deliverWaiting(step - 1);
     isBoundary = true;
@@ -101,10 +101,10 @@ export function goOn(step: number): Draft {
   return userDraft(step, "Go on from where you stopped.", "context");
 }
 
-async function tellOnce(turn: Turn, notice: string | undefined): Promise<void> {
+async function tellOnce(turn: Turn, step: number, notice: string | undefined): Promise<void> {
   if (notice === undefined || turn.told.has(notice)) return;
   turn.told.add(notice);
-  await turn.append([{ role: "system", type: "system", step: turn.firstStep, data: { kind: "notice", text: notice } }]);
+  await turn.append([{ role: "system", type: "system", step, data: { kind: "notice", text: notice } }]);
 }
 
 type Next = "step" | "pause" | "cut" | "cut-answer" | "refusal" | "context-full" | "empty" | "done";

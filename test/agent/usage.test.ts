@@ -212,6 +212,31 @@ describe("the limit on the cost of a turn", () => {
   });
 });
 
+describe("the limit on the cost of a turn that goes on with another model", () => {
+  it("counts what has a price, and says of the other one that it has none", async () => {
+    const models = ["claude-sonnet-5-5", "claude-mythos-5-2"].map((model) => ({ key: "k1", model }));
+    const fault = { kind: "overloaded", shouldRetry: false, times: 9 } as const;
+    const faults = [{ turn: 0, step: 1, model: "claude-sonnet-5-5", fault }];
+    const turns = [{ steps: [look, look, look, done] }];
+    const notices = async (maxCost: number): Promise<readonly string[]> => {
+      let said: readonly string[] = [];
+      const settings = { "dispatch.maxCost": maxCost, "dispatch.models": models };
+      await withAgent({ faults, turns }, { settings }, async (agent) => {
+        const { endReason } = await agent.send("go");
+        const rows = await agent.rows();
+        said = [
+          endReason,
+          ...rows.flatMap((row) => (row.type === "system" ? [row.data.text.split(":")[0] ?? ""] : [])),
+        ];
+      });
+      return said;
+    };
+    const changed = "Changed from claude-sonnet-5-5 to claude-mythos-5-2";
+    assert.deepEqual(await notices(1), ["done", changed, "The limit of $1.00 for a turn can't be held"]);
+    assert.deepEqual(await notices(0.001), ["max_cost"]);
+  });
+});
+
 describe("a missed cache", () => {
   it("is laid to the row that a damaged log has lost", async () => {
     const folders = tempFolders({ "README.md": "# Sample\n" });
