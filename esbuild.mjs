@@ -62,6 +62,12 @@ function testBuild() {
 rmSync(out, { recursive: true, force: true });
 mkdirSync(out, { recursive: true });
 cpSync(path.join(path.dirname(require.resolve("sql.js")), "sql-wasm.wasm"), path.join(out, "sql-wasm.wasm"));
+// The sandbox of Linux starts commands through this program, which takes from them what reaches out of it.
+for (const arch of ["x64", "arm64"]) {
+  const helper = require.resolve(`@anthropic-ai/sandbox-runtime/vendor/seccomp/${arch}/apply-seccomp`);
+  mkdirSync(path.join(out, "sandbox", arch), { recursive: true });
+  cpSync(helper, path.join(out, "sandbox", arch, "apply-seccomp"));
+}
 if (flags.has("--tests")) {
   rmSync("dist-test", { recursive: true, force: true });
   builds.push(testBuild());

@@ -69,6 +69,24 @@ export async function ensureBrowser() {
 }
 
 /**
+ * Sees to it that bubblewrap is there, for the tests of the sandbox, where it can be installed. Where it can't, or where the
+ * system lets nobody make a sandbox, those tests are skipped with the reason.
+ */
+export async function ensureSandbox() {
+  if (process.platform !== "linux" || existsSync("/usr/bin/bwrap")) return;
+  if (!existsSync("/etc/debian_version") || process.getuid?.() !== 0) return;
+  process.stderr.write("Installing bubblewrap…\n");
+  const failed = "bubblewrap could not be installed by apt-get";
+  const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };
+  try {
+    await quietly("apt-get", ["update", "-qq"], { env, failed });
+    await quietly("apt-get", ["install", "-y", "-qq", "bubblewrap"], { env, failed });
+  } catch (error) {
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  }
+}
+
+/**
  * Runs a program with its output hidden; what it printed is shown when it fails.
  * @param {string} program
  * @param {readonly string[]} args

@@ -5,7 +5,7 @@
  */
 import path from "node:path";
 import { parseArgs } from "node:util";
-import { ensureBrowser, ensureDependencies, ensureEditor, quietly, SetupError } from "./setup.mjs";
+import { ensureBrowser, ensureDependencies, ensureEditor, ensureSandbox, quietly, SetupError } from "./setup.mjs";
 import { runInNode } from "./suite.mjs";
 
 process.chdir(path.dirname(import.meta.dirname));
@@ -16,8 +16,13 @@ const minute = 60_000;
  * @type {Record<string, (select: import("./suite.mjs").Selection) => Promise<import("./suite.mjs").Tally>>}
  */
 const suites = {
-  unit: (select) =>
-    runInNode({ name: "unit", folder: "dist-test", skip: ["host", "ui"], limit: 20 * minute, perTest: minute, select }),
+  unit: async (select) => {
+    await ensureSandbox();
+    return await runInNode({
+      ...{ name: "unit", folder: "dist-test", skip: ["host", "ui"] },
+      ...{ limit: 20 * minute, perTest: minute, select },
+    });
+  },
   host: async (select) => {
     const machine = { editor: await ensureEditor(), browser: await ensureBrowser() };
     const { runInHost } = await import("./host-suite.mjs");

@@ -17,6 +17,7 @@ import { createOffers } from "./host/offers";
 import { createPanel } from "./host/panel";
 import { registerCommands, setContext } from "./host/register";
 import { createReports } from "./host/reports";
+import { openSandbox } from "./host/sandbox";
 import { createSecrets, type Secrets } from "./host/secrets";
 import { watchSettings } from "./host/settings";
 import { showStatus } from "./host/status";
@@ -66,6 +67,7 @@ export function activate(context: vscode.ExtensionContext): TestApi | undefined 
     if (store !== undefined) await takeOver(store);
   };
   const { editor } = owned.push(createEditor(workspaceRoot, log, { bringHistory, takeOver: takeChatsOver }));
+  const sandbox = openSandbox(context, workspaceRoot());
   const ownFolders = [context.extensionPath, path.dirname(folder), context.globalStorageUri.fsPath];
 
   const opened = createDesk({
@@ -83,7 +85,8 @@ export function activate(context: vscode.ExtensionContext): TestApi | undefined 
           permissions: settings.permissions,
           secrets,
           keys,
-          workspace: openWorkspace(ownFolders, settings.current),
+          workspace: openWorkspace(ownFolders, settings.current, sandbox),
+          sandbox,
           editor,
           moved,
           offers,

@@ -3,7 +3,7 @@
  * messages goes to stdout; what a person should know goes to stderr.
  */
 import { randomUUID } from "node:crypto";
-import { statSync } from "node:fs";
+import { realpathSync, statSync } from "node:fs";
 import path from "node:path";
 import { createInterface } from "node:readline";
 import { parseArgs } from "node:util";
@@ -16,6 +16,7 @@ import { createKeyRing } from "./models/key-ring";
 import { needsSecret } from "./models/profiles";
 import { createSender } from "./models/send";
 import type { KeyConfig } from "./models/types";
+import { createSandbox } from "./sandbox/sandbox";
 import { openStore } from "./store/open";
 import type { Store } from "./store/types";
 import { allTools } from "./tools";
@@ -97,6 +98,11 @@ async function surroundingsFor(options: Options, store: Store): Promise<Surround
       .write([{ op: "setting", key: KEY_STATES, value }])
       .catch((error: unknown) => log("warn", `What is known of the keys was not saved: ${String(error)}`));
   };
+  const sandbox = createSandbox({
+    root: realpathSync.native(path.resolve(options.workspace)),
+    secret: [path.resolve(options.storage)],
+    helpers: path.join(__dirname, "sandbox"),
+  });
   return {
     store,
     send: createSender({ secret, log }),
@@ -108,7 +114,9 @@ async function surroundingsFor(options: Options, store: Store): Promise<Surround
       const key = keys().find((one) => one.id === keyId);
       return key !== undefined && (!needsSecret(key) || ((await secret(key)) ?? "") !== "");
     },
+    sandboxProblem: sandbox.problem,
     workspace: createNodeWorkspace({
+      sandbox,
       root: options.workspace,
       guardedPaths: [options.storage, options.settingsFile].map((own) => path.resolve(own)),
       stripEnv: () => keys().flatMap((key) => key.env ?? []),

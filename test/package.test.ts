@@ -20,6 +20,8 @@ describe("the .vsix", () => {
       "extension/changelog.md",
       "extension/dist/codicon.ttf",
       "extension/dist/extension.js",
+      "extension/dist/sandbox/arm64/apply-seccomp",
+      "extension/dist/sandbox/x64/apply-seccomp",
       "extension/dist/sql-wasm.wasm",
       "extension/dist/store-worker.js",
       "extension/dist/webview.css",

@@ -4,6 +4,7 @@
  */
 
 import { mayRead } from "../approvals/may-read";
+import { effectIn } from "../approvals/mode";
 import type { ToolCall } from "../chunks/rows";
 import { checkArguments } from "../tools/arguments";
 import type { Prepared, Tool } from "../tools/types";
@@ -80,8 +81,9 @@ async function finish(
   if (!checked.ok) return { text: checked.error, outcome: "error" };
   await order.prepareAfter;
   if (turn.signal.aborted) return notRun();
-  const prepared = await tool.prepare(checked.args, workspace);
-  if (!prepared.ok) return { text: prepared.error, outcome: "error" };
+  const plan = await tool.prepare(checked.args, workspace);
+  if (!plan.ok) return { text: plan.error, outcome: "error" };
+  const prepared = { ...plan, effect: effectIn(turn.policy().mode, plan.effect) };
   const allowed = await approve({ turn, call, tool, prepared, step, order: order.place });
   if (allowed.kind === "refused") return allowed.finished;
   await order.runAfter;
@@ -107,6 +109,7 @@ async function execute(turn: Turn, call: ToolCall, prepared: Prepared & { ok: tr
     onOutput: (text) => turn.live({ kind: "output", callId: call.callId, text }),
     callId: call.callId,
     jobs: turn.jobs,
+    sandboxed: prepared.effect.kind === "run" && prepared.effect.sandbox === "in",
     offers: turn.wire.offers,
     wholeOutput: (id) => wholeOutput(turn.surroundings.store, turn.tabId, id),
     mayRead: (path) => mayRead(turn.policy(), call.name, path),

@@ -22,10 +22,17 @@ export function describeCall({ effect, subject, verdict }: CardInput): CardText 
   return verdict.tabScope === undefined ? card : { ...card, tabScope: verdict.tabScope };
 }
 
+/** In the mode Sandboxed auto only. */
+function placeOf(effect: Effect): string {
+  const place = effect.kind === "run" ? effect.sandbox : undefined;
+  if (place === undefined) return "";
+  return place === "in" ? " in the sandbox" : ", outside the sandbox";
+}
+
 function titleOf(subject: Subject, effect: Effect): string {
   switch (subject.kind) {
     case "command":
-      return subject.background === true ? "Run this command in the background?" : "Run this command?";
+      return `Run this command${subject.background === true ? " in the background" : ""}${placeOf(effect)}?`;
     case "job":
       return subject.act === "stop" ? "Stop this background command?" : "Read the output of this background command?";
     case "edit":

@@ -12,7 +12,10 @@ export function approvalKey(tool: string, callId: string, argumentsText: string,
 function fieldsOf(effect: Effect): readonly unknown[] {
   switch (effect.kind) {
     case "run":
-      return ["run", effect.command, effect.cwd, effect.inside, effect.background ?? false];
+      return [
+        ...["run", effect.command, effect.cwd, effect.inside, effect.background ?? false],
+        ...(effect.sandbox === undefined ? [] : [effect.sandbox]),
+      ];
     case "write":
       return ["write", effect.path, effect.inside, effect.guarded ?? null];
     case "read":

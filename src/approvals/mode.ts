@@ -8,10 +8,11 @@ export function allowedByMode(mode: Mode, effect: Effect): boolean {
   switch (mode) {
     case "ask":
     case "plan":
-    case "sandbox":
       return false;
+    case "sandbox":
+      return isOrdinaryWrite(effect) || (effect.kind === "run" && effect.sandbox === "in");
     case "edits":
-      return effect.kind === "write" && effect.inside && effect.guarded === undefined;
+      return isOrdinaryWrite(effect);
     case "unrestricted":
       return true;
     default:
@@ -22,4 +23,16 @@ export function allowedByMode(mode: Mode, effect: Effect): boolean {
 /** Whether the mode forbids it, whatever is allowed. @param reads it is known to change nothing. */
 export function deniedByMode(mode: Mode, effect: Effect, reads: boolean): boolean {
   return mode === "plan" && !reads && (effect.kind === "write" || effect.kind === "run");
+}
+
+/** The effect in this mode: a command says whether it would run in the sandbox. */
+export function effectIn(mode: Mode, effect: Effect): Effect {
+  if (effect.kind !== "run") return effect;
+  const { sandbox: wish, ...run } = effect;
+  if (mode !== "sandbox") return run;
+  return { ...run, sandbox: wish === "out" || !run.inside ? "out" : "in" };
+}
+
+function isOrdinaryWrite(effect: Effect): boolean {
+  return effect.kind === "write" && effect.inside && effect.guarded === undefined;
 }

@@ -21,6 +21,11 @@ export type Effect =
       readonly inside: boolean;
       /** It goes on while the agent works, without a time limit. */
       readonly background?: boolean;
+      /**
+       * From a tool: `out` when the model asks for it. Once the mode of the tab is known: where it would run in the mode
+       * Sandboxed auto; absent in every other.
+       */
+      readonly sandbox?: "in" | "out";
     }
   /** A background command of the same tab. */
   | { readonly kind: "job"; readonly act: "read" | "stop"; readonly id: string }

@@ -16,6 +16,7 @@ import type { Workspace } from "../tools/types";
 import { createLanguageModelSender, listLanguageModels } from "./language-models";
 import type { Log } from "./log";
 import type { MovedHistory } from "./moved-history";
+import type { WorkspaceSandbox } from "./sandbox";
 import { type Secrets, secretProblem } from "./secrets";
 import { workspaceName } from "./workspace";
 
@@ -26,6 +27,7 @@ export type Parts = {
   readonly secrets: Secrets;
   readonly keys: KeyRing;
   readonly workspace: Workspace | undefined;
+  readonly sandbox: WorkspaceSandbox | undefined;
   readonly editor: Editor;
   readonly moved: MovedHistory;
   readonly offers: Offers;
@@ -53,6 +55,7 @@ export function createSurroundings(parts: Parts): Surroundings {
       return key !== undefined && (!needsSecret(key) || (await secrets.state(key)).kind === "ready");
     },
     workspace,
+    ...(parts.sandbox === undefined ? {} : { sandboxProblem: parts.sandbox.problem }),
     workspaceName: workspaceName(),
     tools: allTools,
     editor,

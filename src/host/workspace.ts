@@ -3,7 +3,7 @@ import * as vscode from "vscode";
 import type { SettingsState } from "../models/settings";
 import { createNodeWorkspace } from "../tools/node-workspace";
 import { ripgrepOfEditor } from "../tools/ripgrep-place";
-import type { Workspace } from "../tools/types";
+import type { Sandbox, Workspace } from "../tools/types";
 import { createEditorFiles } from "./editor-files";
 
 /**
@@ -11,13 +11,18 @@ import { createEditorFiles } from "./editor-files";
  * @param own folders of the extension itself: its code and its storage.
  * @param settings their keys name the environment variables that a command of the agent must not see.
  */
-export function openWorkspace(own: readonly string[], settings: () => SettingsState): Workspace | undefined {
+export function openWorkspace(
+  own: readonly string[],
+  settings: () => SettingsState,
+  sandbox: Sandbox | undefined,
+): Workspace | undefined {
   const root = workspaceRoot();
   if (root === undefined || !vscode.workspace.isTrusted) return undefined;
   const disk = createNodeWorkspace({
     root,
     guardedPaths: own,
     stripEnv: () => keyVariables(settings()),
+    ...(sandbox === undefined ? {} : { sandbox }),
     ripgrep: ripgrepOfEditor(vscode.env.appRoot),
   });
   return { ...disk, ...createEditorFiles(disk) };

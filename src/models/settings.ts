@@ -102,7 +102,7 @@ function settingsOf(raw: Fields): Settings {
     ),
     rowsInView: wholeNumber("dispatch.rowsInView", raw["dispatch.rowsInView"], defaultRowsInView, 10_000, 100),
     whenExhausted: oneOf(raw["dispatch.whenExhausted"] ?? "wait", "dispatch.whenExhausted", ["wait", "stop"]),
-    mode: oneOf(raw["dispatch.mode"] ?? "ask", "dispatch.mode", ["ask", "edits", "plan"]),
+    mode: oneOf(raw["dispatch.mode"] ?? "ask", "dispatch.mode", ["ask", "edits", "plan", "sandbox"]),
     allowUnrestricted: flag("dispatch.allowUnrestricted", raw["dispatch.allowUnrestricted"], false),
   };
 }

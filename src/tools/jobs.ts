@@ -163,7 +163,7 @@ function startCommand(
   now: () => number,
   printed: () => void,
 ): Command {
-  const { command, cwd, timeoutMs = NO_LIMIT_MS } = start;
+  const { command, cwd, timeoutMs = NO_LIMIT_MS, sandboxed } = start;
   const startedAt = now();
   const output = createBoundedText(HEAD_CHARACTERS, TAIL_CHARACTERS);
   const [stop, untimed] = [new AbortController(), new AbortController()];
@@ -173,7 +173,14 @@ function startCommand(
     if (untimed.signal.aborted) printed();
     else start.onOutput(text);
   };
-  const done = workspace.run(command, { cwd, timeoutMs, untimed: untimed.signal, signal: stop.signal, onOutput });
+  const done = workspace.run(command, {
+    cwd,
+    timeoutMs,
+    untimed: untimed.signal,
+    signal: stop.signal,
+    onOutput,
+    sandboxed,
+  });
   return {
     done,
     stop: () => stop.abort(),

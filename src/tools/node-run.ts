@@ -7,7 +7,7 @@ import { createBoundedText } from "./bounded-text";
 import { guardGroup } from "./group-guard";
 import { createPlainText } from "./plain-output";
 import { endGroup, isGroupAlive } from "./process-group";
-import type { CommandResult } from "./types";
+import type { CommandResult, Sandbox } from "./types";
 
 export type RunOptions = {
   readonly cwd: string;
@@ -16,6 +16,7 @@ export type RunOptions = {
   readonly untimed?: AbortSignal;
   readonly signal: AbortSignal;
   readonly onOutput: (text: string) => void;
+  readonly sandboxed?: boolean;
 };
 
 /** 1 MiB of text per command, most of it from the end, where failures are reported. */
@@ -31,7 +32,12 @@ const LAST_STEPS_MS = 100;
  * ended, so are the background processes that it left in its group: nothing runs on without an owner.
  * On abort and timeout the whole group is ended, by force after 2 s; so it is when this process dies.
  */
-export async function runCommand(command: string, env: NodeJS.ProcessEnv, options: RunOptions): Promise<CommandResult> {
+export async function runCommand(
+  command: string,
+  env: NodeJS.ProcessEnv,
+  options: RunOptions,
+  sandbox?: Sandbox,
+): Promise<CommandResult> {
   if (options.signal.aborted) return { kind: "cancelled", output: "", droppedBytes: 0 };
   const collected = createBoundedText(HEAD_CHARACTERS, TAIL_CHARACTERS);
   const collect = (text: string): void => {
@@ -39,10 +45,22 @@ export async function runCommand(command: string, env: NodeJS.ProcessEnv, option
     collected.push(text);
     options.onOutput(text);
   };
-  const child = start(command, env, options.cwd);
-  if (child instanceof Error) return failedToStart(child.message);
+  const line = await lineFor(command, env, options.sandboxed === true, sandbox);
+  if ("error" in line) return failedToStart(line.error);
+  if (options.signal.aborted) {
+    line.release();
+    return { kind: "cancelled", output: "", droppedBytes: 0 };
+  }
+  const child = start(line, options.cwd);
+  if (child instanceof Error) {
+    line.release();
+    return failedToStart(child.message);
+  }
   const release = guardGroup(child.pid);
-  const end = await untilEnd(child, options, collect).finally(release);
+  const end = await untilEnd(child, options, collect).finally(() => {
+    release();
+    line.release();
+  });
   if (end.kind === "failed-to-start") return failedToStart(end.message);
   return { ...end, output: collected.text(), droppedBytes: collected.droppedBytes() };
 }
@@ -61,9 +79,31 @@ export function environmentFor(base: NodeJS.ProcessEnv, strip: readonly string[]
   return { ...Object.fromEntries(kept), GIT_TERMINAL_PROMPT: "0", PAGER: "cat", GIT_PAGER: "cat", TERM: "dumb" };
 }
 
-function start(command: string, env: NodeJS.ProcessEnv, cwd: string): ChildProcess | Error {
+type Line = {
+  readonly words: readonly [string, string[]];
+  readonly env: NodeJS.ProcessEnv;
+  readonly release: () => void;
+};
+
+async function lineFor(
+  command: string,
+  env: NodeJS.ProcessEnv,
+  sandboxed: boolean,
+  sandbox: Sandbox | undefined,
+): Promise<Line | { readonly error: string }> {
+  if (!sandboxed) return { words: shellFor(command, env), env, release: () => undefined };
+  if (sandbox === undefined) return { error: "There is no sandbox here." };
+  const bash = findBash(env.PATH);
+  const wrapped = await sandbox.wrap(
+    bash === undefined ? ["/bin/sh", "-c", "--", command] : [bash, "--noprofile", "--norc", "-c", "--", command],
+  );
+  if ("error" in wrapped) return wrapped;
+  const words = ["/bin/sh", ["-c", `exec 2>&1\n${wrapped.script}`]] as const;
+  return { words: [words[0], [...words[1]]], env: { ...env, ...wrapped.env }, release: wrapped.release };
+}
+
+function start({ words: [file, args], env }: Line, cwd: string): ChildProcess | Error {
   try {
-    const [file, args] = shellFor(command, env);
     // A group of its own, so that a signal reaches everything that the command starts.
     const detached = process.platform !== "win32";
     return spawn(file, args, { cwd, env, detached, stdio: ["ignore", "pipe", "pipe"], windowsHide: true });

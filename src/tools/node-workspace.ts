@@ -6,7 +6,7 @@ import { type PathWorld, resolvePath } from "./node-paths";
 import { runRipgrep } from "./node-ripgrep";
 import { environmentFor, runCommand } from "./node-run";
 import { findRipgrep } from "./ripgrep-place";
-import type { Workspace } from "./types";
+import type { Sandbox, Workspace } from "./types";
 
 export type NodeWorkspaceOptions = {
   /** An existing folder. */
@@ -15,6 +15,8 @@ export type NodeWorkspaceOptions = {
   readonly guardedPaths?: readonly string[];
   /** Names of environment variables that commands never get; asked at each command. */
   readonly stripEnv: () => readonly string[];
+  /** Where commands run that are to be sandboxed. Absent: nowhere. */
+  readonly sandbox?: Sandbox;
   /** Where the host may have ripgrep, before all other places. */
   readonly ripgrep?: readonly string[];
 };
@@ -44,7 +46,7 @@ export function createNodeWorkspace(options: NodeWorkspaceOptions): Workspace {
       ripgrep ??= findRipgrep(options.ripgrep ?? [], process.env.PATH);
       return runRipgrep(ripgrep, args, environment(), run);
     },
-    run: (command, run) => runCommand(command, environment(), run),
+    run: (command, run) => runCommand(command, environment(), run, options.sandbox),
   };
 }
 

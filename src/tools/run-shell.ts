@@ -44,6 +44,11 @@ The person sees the exact command and may deny it. Control characters other than
         type: "boolean",
         description: "true: the command goes on in the background, and you go on at once. Default false.",
       },
+      outside_sandbox: {
+        type: "boolean",
+        description:
+          "Only for a chat in the mode Sandboxed auto. true: the command runs outside of the sandbox, and the person is asked. Use it when a command has failed inside for want of the network or of a place to write. Default false.",
+      },
     },
     required: ["command"],
     additionalProperties: false,
@@ -70,6 +75,7 @@ The person sees the exact command and may deny it. Control characters other than
       inside: resolved.inside,
       seconds: optionalNumber(args, "timeout_seconds") ?? DEFAULT_SECONDS,
       background: args.background === true,
+      outside: args.outside_sandbox === true,
     });
   },
 };
@@ -80,17 +86,18 @@ type Wish = {
   readonly inside: boolean;
   readonly seconds: number;
   readonly background: boolean;
+  readonly outside: boolean;
 };
 
 function plan(workspace: Workspace, wish: Wish): Prepared {
-  const { command, cwd, inside, seconds, background } = wish;
+  const { command, cwd, inside, seconds, background, outside } = wish;
   const inBackground = background ? { background } : {};
   return {
     ok: true,
-    effect: { kind: "run", command, cwd, inside, ...inBackground },
+    effect: { kind: "run", command, cwd, inside, ...inBackground, ...(outside ? { sandbox: "out" } : {}) },
     subject: { kind: "command", command, cwd, ...inBackground },
     movable: !background,
-    run: async ({ signal, onOutput, callId, jobs, offers }) => {
+    run: async ({ signal, onOutput, callId, jobs, sandboxed, offers }) => {
       if (!inside && (await workspace.read(cwd)).kind !== "folder") {
         return failure(`There is no folder ${cwd} to run in. Nothing was run.`, "no such folder");
       }
@@ -102,12 +109,16 @@ function plan(workspace: Workspace, wish: Wish): Prepared {
       }
       const startedAt = performance.now();
       const limit = background ? {} : { timeoutMs: seconds * 1_000 };
-      const outcome = await jobs.run(workspace, { command, cwd, ...limit, signal, onOutput, callId });
+      const outcome = await jobs.run(workspace, { command, cwd, ...limit, signal, onOutput, callId, sandboxed });
       if (outcome.kind === "background") return jobBegun(outcome.job, background, offers("job_output"));
-      return outputOf(outcome.result, seconds, performance.now() - startedAt);
+      const output = outputOf(outcome.result, seconds, performance.now() - startedAt);
+      return sandboxed && output.isError ? { ...output, text: `${output.text}\n${IN_SANDBOX}` } : output;
     },
   };
 }
+
+const IN_SANDBOX =
+  "[it ran in the sandbox: no network, writes only in the workspace folder and $TMPDIR, and not to files that make programs run by themselves. If it failed for that reason and is needed, run it again with outside_sandbox: true; the person is then asked.]";
 
 /** The result of a call whose command goes on. @param isKnown whether the model has the tools for jobs. */
 function jobBegun(job: Job, wasAsked: boolean, isKnown: boolean): ToolOutput {

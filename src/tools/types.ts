@@ -46,6 +46,8 @@ export type RunContext = {
   readonly wholeOutput: (id: string) => Promise<string | undefined>;
   /** Whether a search may read a file: not when a rule withholds it. Real and absolute. */
   readonly mayRead: (path: string) => boolean;
+  /** A command is to run in the sandbox of the system. */
+  readonly sandboxed: boolean;
   /** Whether the model knows this tool: a tab keeps the tools that it began with. */
   readonly offers: (tool: string) => boolean;
   /** Asks the person. Resolves with the answer, or with `stopped` when the turn ends before one came. */
@@ -199,9 +201,26 @@ export interface Workspace {
       readonly untimed?: AbortSignal;
       readonly signal: AbortSignal;
       readonly onOutput: (text: string) => void;
+      /** In the sandbox of the system. Where there is none, nothing is run. */
+      readonly sandboxed?: boolean;
     },
   ): Promise<CommandResult>;
 }
+
+/** A sandbox of the operating system: only the workspace folder can be written in it, and there is no network. */
+export type Sandbox = {
+  /** @returns what runs these words in the sandbox, or why it can't, in one sentence. */
+  readonly wrap: (argv: readonly string[]) => Promise<Wrapped | { readonly error: string }>;
+};
+
+export type Wrapped = {
+  /** For `/bin/sh -c`, in the folder that the command is to run in. */
+  readonly script: string;
+  /** Variables that it needs beside the usual ones. */
+  readonly env: Readonly<Record<string, string>>;
+  /** To be called once, when it has ended or was not started. */
+  readonly release: () => void;
+};
 
 /** A command that goes on in the background. Belongs to its tab, and ends with it at the latest. */
 export type Job = {
@@ -241,6 +260,7 @@ export type CommandStart = {
   readonly signal: AbortSignal;
   readonly onOutput: (text: string) => void;
   readonly callId: string;
+  readonly sandboxed: boolean;
 };
 
 /** The commands of one tab, as its tools see them. */

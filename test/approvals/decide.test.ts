@@ -178,6 +178,15 @@ describe("approvalKey", () => {
         inside: true,
         background: true,
       }),
+      ...(["in", "out"] as const).map((sandbox) =>
+        approvalKey("run_shell", "c1", '{"command":"ls"}', {
+          kind: "run",
+          command: "ls",
+          cwd: "/w",
+          inside: true,
+          sandbox,
+        }),
+      ),
       approvalKey("job_stop", "c1", "{}", { kind: "job", act: "stop", id: "j1" }),
       approvalKey("job_stop", "c1", "{}", { kind: "job", act: "stop", id: "j2" }),
       approvalKey("other", "c1", '{"command":"ls"}', run("ls")),

@@ -205,16 +205,18 @@ describe("modes", () => {
       { effect: run("cat x"), command: known("cat x") },
       { effect: run("make"), command: known("make") },
       { effect: { kind: "read", path: "/w/a", inside: true } as const },
+      { effect: { ...run("make"), sandbox: "in" } as const },
+      { effect: { ...run("make"), sandbox: "out" } as const },
     ];
     const modes: readonly Mode[] = ["ask", "edits", "plan", "sandbox", "unrestricted"];
     assert.deepEqual(
       modes.map((mode) => calls.map(({ effect, ...rest }) => ask(effect, [], { mode, ...rest }).split(" ")[0])),
       [
-        ["ask", "ask", "allow", "ask", "allow"],
-        ["allow", "ask", "allow", "ask", "allow"],
-        ["deny", "deny", "allow", "deny", "allow"],
-        ["ask", "ask", "allow", "ask", "allow"],
-        ["allow", "allow", "allow", "allow", "allow"],
+        ["ask", "ask", "allow", "ask", "allow", "ask", "ask"],
+        ["allow", "ask", "allow", "ask", "allow", "ask", "ask"],
+        ["deny", "deny", "allow", "deny", "allow", "deny", "deny"],
+        ["allow", "ask", "allow", "ask", "allow", "allow", "ask"],
+        ["allow", "allow", "allow", "allow", "allow", "allow", "allow"],
       ],
     );
     const rules: readonly Part[] = [

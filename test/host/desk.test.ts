@@ -49,6 +49,7 @@ describe("the desk", () => {
             secrets,
             keys: createKeyRing({ now: Date.now }),
             workspace: undefined,
+            sandbox: undefined,
             editor,
             moved,
             offers: { find: async () => [], take: async () => {} },

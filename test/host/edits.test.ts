@@ -15,7 +15,7 @@ describe("edits through the editor", () => {
 
   before(async () => {
     await activate();
-    const opened = openWorkspace([], () => parseSettings({}));
+    const opened = openWorkspace([], () => parseSettings({}), undefined);
     assert.ok(opened);
     workspace = opened;
   });

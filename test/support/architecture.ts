@@ -19,7 +19,7 @@ type Layer = {
   readonly packageTypes?: readonly string[];
 };
 
-const everything = ["chunks", "wire", "approvals", "store", "models", "tools", "agent"] as const;
+const everything = ["chunks", "wire", "approvals", "store", "models", "tools", "sandbox", "agent"] as const;
 
 /** The layers of the project: what each may know. ARCHITECTURE.md says why. */
 export const layers = {
@@ -35,6 +35,7 @@ export const layers = {
     types: ["store"],
     packages: ["node:crypto", "node:events"],
   },
+  sandbox: { at: "src/sandbox/", code: [], types: ["tools"], packages: ["@anthropic-ai/sandbox-runtime", "node:"] },
   host: { at: "src/host/", code: everything, packages: ["vscode", "node:"] },
   extension: { at: "src/extension.ts", code: [...everything, "host"], packages: ["vscode", "node:"] },
   headless: { at: "src/headless", code: everything, packages: ["node:"] },

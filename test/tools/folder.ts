@@ -76,6 +76,7 @@ export function runContext(change: Partial<RunContext> = {}): RunContext {
     onOutput: () => undefined,
     callId: "call",
     jobs: tabJobs(),
+    sandboxed: false,
     offers: () => true,
     mayRead: () => true,
     wholeOutput: async () => undefined,

@@ -1,0 +1,95 @@
+/** Where a command in the sandbox may not look, and what it may not change although it is in the workspace. */
+import type { Dirent } from "node:fs";
+import { readdir, stat } from "node:fs/promises";
+import { homedir } from "node:os";
+import path from "node:path";
+
+/** Below the home folder: credentials of programs, of the system and of browsers. */
+const SECRETS = [
+  ...[".ssh", ".gnupg", ".aws", ".azure", ".kube", ".docker", ".oci", ".password-store", ".vault-token"],
+  ...[".netrc", "_netrc", ".npmrc", ".yarnrc.yml", ".pypirc", ".git-credentials", ".pgpass", ".my.cnf", ".databricks"],
+  ...[
+    ".cargo/credentials",
+    ".cargo/credentials.toml",
+    ".gem/credentials",
+    ".m2/settings.xml",
+    ".gradle/gradle.properties",
+  ],
+  ...[".config/gcloud", ".config/gh", ".config/glab-cli", ".config/git/credentials", ".config/hub", ".config/op"],
+  ...[".config/google-chrome", ".config/chromium", ".config/BraveSoftware", ".config/microsoft-edge", ".mozilla"],
+  ...[".local/share/keyrings", ".local/share/kwalletd", ".terraform.d/credentials.tfrc.json", ".config/rclone"],
+  ...["Library/Keychains", "Library/Application Support/Google/Chrome", "Library/Application Support/Firefox"],
+  ...["Library/Cookies", "Library/Safari"],
+];
+
+/** Those that are there. @param own more of them, absolute. */
+export async function unreadable(own: readonly string[]): Promise<readonly string[]> {
+  const all = [...SECRETS.map((name) => path.join(homedir(), name)), ...own];
+  const there = await Promise.all(all.map((one) => stat(one).then(Boolean, () => false)));
+  return all.filter((_, at) => there[at]);
+}
+
+/** What makes programs run by themselves: editors, git, agents, and the tools that editors start when files change. */
+const GUARDED_FOLDERS = [
+  ".vscode",
+  ".idea",
+  ".devcontainer",
+  ".husky",
+  ".claude",
+  ".cursor",
+  ".codex",
+  ".dispatch",
+  ".roo",
+];
+const GUARDED_FILES =
+  /^(?:\.mcp\.json|\.devcontainer\.json|\.envrc|\.gitmodules|\.ripgreprc|agents\.md|claude\.md|.*\.code-workspace|\.eslintrc.*|(?:eslint|prettier|stylelint)\.config\..*|\.prettierrc\.[cm]?[jt]s)$/i;
+
+/** Folders are looked into up to this depth, and so many of them: a scan before each command must be quick. */
+const DEPTH = 4;
+const MOST_FOLDERS = 3_000;
+const PASSED_OVER = new Set(["node_modules", ".venv", "venv", "target", "dist", "build", "out"]);
+
+/**
+ * What is there of it in the workspace, and the settings of VS Code also where there are none yet: they count as soon as
+ * the file is there. The rest can only be protected where it is.
+ */
+export async function unwritable(root: string): Promise<readonly string[]> {
+  const found = [path.join(root, ".vscode", "settings.json")];
+  let level = [root];
+  let looked = 0;
+  for (let depth = 0; depth < DEPTH && level.length > 0 && looked < MOST_FOLDERS; depth++) {
+    const lists = await Promise.all(level.slice(0, MOST_FOLDERS - looked).map(entriesOf));
+    looked += lists.length;
+    const next: string[] = [];
+    for (const { folder, entries } of lists) {
+      for (const entry of entries) {
+        const full = path.join(folder, entry.name);
+        if (entry.name.toLowerCase() === ".git") found.push(...(await gitGuards(full, entry)));
+        else if (isGuarded(entry)) found.push(full);
+        else if (entry.isDirectory() && !PASSED_OVER.has(entry.name)) next.push(full);
+      }
+    }
+    level = next;
+  }
+  return found;
+}
+
+async function entriesOf(folder: string): Promise<{ readonly folder: string; readonly entries: readonly Dirent[] }> {
+  return { folder, entries: await readdir(folder, { withFileTypes: true }).catch(() => []) };
+}
+
+function isGuarded(entry: Dirent): boolean {
+  return GUARDED_FOLDERS.includes(entry.name.toLowerCase()) || GUARDED_FILES.test(entry.name);
+}
+
+/** Of a repository, what can make git run something; a `.git` that points elsewhere whole. */
+async function gitGuards(git: string, entry: Dirent): Promise<readonly string[]> {
+  if (!entry.isDirectory()) return [git];
+  const own = [path.join(git, "hooks"), path.join(git, "config"), path.join(git, "config.worktree")];
+  const modules = await readdir(path.join(git, "modules"), { recursive: true, withFileTypes: true }).catch(() => []);
+  const theirs = modules.filter(({ name }) => name === "hooks" || name === "config");
+  const guards = [...own, ...theirs.map(({ parentPath, name }) => path.join(parentPath, name))];
+  const there = await Promise.all(guards.map((one) => stat(one).then(Boolean, () => false)));
+  // Hooks are read where git finds them, so their folder must not come to be either.
+  return guards.filter((one, at) => there[at] || one === own[0]);
+}

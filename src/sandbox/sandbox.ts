@@ -1,0 +1,142 @@
+/**
+ * Commands in a sandbox of the operating system, by @anthropic-ai/sandbox-runtime: bubblewrap and a seccomp filter on
+ * Linux, Seatbelt on macOS. Inside, only the workspace folder and a folder for temporary files can be written, there is no
+ * network, and credentials can't be read. Its code is loaded with the first use.
+ */
+import { accessSync, chmodSync, constants, mkdtempSync, realpathSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import type { Sandbox, Wrapped } from "../tools/types";
+import { unreadable, unwritable } from "./boundaries";
+import { probe } from "./probe";
+
+export type SandboxOptions = {
+  /** Real path of the workspace folder. */
+  readonly root: string;
+  /** Folders of Dispatch and its editor that no command may read. Where one holds the workspace, that stays readable. */
+  readonly secret: readonly string[];
+  /** The folder with the helper programs for Linux, by architecture: `x64/apply-seccomp`. */
+  readonly helpers: string;
+};
+
+export type Box = {
+  /** All that can be written, but what `denyWrite` names. */
+  readonly allowWrite: readonly string[];
+  readonly denyWrite: readonly string[];
+  readonly denyRead: readonly string[];
+};
+
+/** @returns the sandbox of a workspace, and why there is none here: found out once, by running something in it. */
+export function createSandbox(
+  options: SandboxOptions,
+): Sandbox & { readonly problem: () => Promise<string | undefined> } {
+  const helper = path.join(options.helpers, process.arch, "apply-seccomp");
+  let temporary: string | undefined;
+  let checked: Promise<string | undefined> | undefined;
+  const problem = (): Promise<string | undefined> => {
+    checked ??= findProblem(helper).catch((error: unknown) => `It could not be tried: ${String(error)}.`);
+    return checked;
+  };
+  return {
+    problem,
+    async wrap(argv) {
+      const why = await problem();
+      if (why !== undefined) return { error: why };
+      temporary ??= temporaryFolder();
+      const box = {
+        allowWrite: [options.root, temporary],
+        denyWrite: await unwritable(options.root),
+        denyRead: await unreadable(options.secret),
+      };
+      const wrapped = await wrapIn(box, helper, argv);
+      return { ...wrapped, env: { TMPDIR: temporary } };
+    },
+  };
+}
+
+/** Of this process: it goes with it. */
+function temporaryFolder(): string {
+  const folder = realpathSync.native(mkdtempSync(path.join(tmpdir(), "dispatch-sandbox-")));
+  process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+async function findProblem(helper: string): Promise<string | undefined> {
+  switch (process.platform) {
+    case "darwin":
+      return (await probe((box, argv) => wrapIn(box, helper, argv))) ?? undefined;
+    case "linux": {
+      const missing = missingOnLinux(helper);
+      if (missing !== undefined) return missing;
+      return await probe((box, argv) => wrapIn(box, helper, argv));
+    }
+    default:
+      return "There is a sandbox on Linux and macOS only.";
+  }
+}
+
+function missingOnLinux(helper: string): string | undefined {
+  const folders = (process.env.PATH ?? "").split(path.delimiter).filter(path.isAbsolute);
+  if (!folders.some((folder) => isExecutable(path.join(folder, "bwrap"))))
+    return "bubblewrap (bwrap) is not installed: install the package bubblewrap.";
+  if (isExecutable(helper)) return undefined;
+  try {
+    chmodSync(helper, 0o755); // an unpacked archive may have lost it
+    return undefined;
+  } catch {
+    return `There is no helper program for this machine (${process.arch}).`;
+  }
+}
+
+function isExecutable(file: string): boolean {
+  try {
+    accessSync(file, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * The library looks for more that must not be written in the working directory of this process. That is not the
+ * workspace's, which `boundaries.ts` looks through, so it is given a program that finds nothing.
+ */
+const FINDS_NOTHING = { command: "/bin/true" };
+
+async function wrapIn(box: Box, helper: string, argv: readonly string[]): Promise<Wrapped> {
+  const command = `exec ${argv.map(quoted).join(" ")}`;
+  const writeConfig = {
+    allowOnly: [],
+    literalAllowOnly: [...box.allowWrite],
+    denyWithinAllow: [],
+    literalDenyWithinAllow: [...box.denyWrite],
+  };
+  const readConfig = {
+    denyOnly: [],
+    literalDenyOnly: [...box.denyRead],
+    allowWithinDeny: [],
+    literalAllowWithinDeny: [...box.allowWrite],
+  };
+  if (process.platform === "darwin") {
+    const { wrapCommandWithSandboxMacOS } = await import(
+      "@anthropic-ai/sandbox-runtime/dist/sandbox/macos-sandbox-utils.js"
+    );
+    const script = wrapCommandWithSandboxMacOS({
+      ...{ command, readConfig, writeConfig, needsNetworkRestriction: true, binShell: "/bin/sh" },
+    });
+    return { script, env: {}, release: () => undefined };
+  }
+  const { cleanupBwrapMountPoints, wrapCommandWithSandboxLinux } = await import(
+    "@anthropic-ai/sandbox-runtime/dist/sandbox/linux-sandbox-utils.js"
+  );
+  const script = await wrapCommandWithSandboxLinux({
+    ...{ command, readConfig, writeConfig, needsNetworkRestriction: true, binShell: "/bin/sh" },
+    ...{ seccompConfig: { applyPath: helper }, ripgrepConfig: FINDS_NOTHING },
+  });
+  return { script, env: {}, release: () => cleanupBwrapMountPoints() };
+}
+
+/** As one word for a POSIX shell. */
+function quoted(word: string): string {
+  return `'${word.replaceAll("'", "'\\''")}'`;
+}
