@@ -25,6 +25,7 @@ const node = { ...shared, platform: "node", format: "cjs", target: "node20" };
 const builds = [
   { ...node, entryPoints: ["src/extension.ts"], outfile: path.join(out, "extension.js"), external: ["vscode"] },
   { ...node, entryPoints: { "store-worker": "src/store/worker.ts" }, outdir: out },
+  { ...node, entryPoints: { "page-worker": "src/tools/web/page-worker.ts" }, outdir: out, external: ["canvas"] },
   { ...node, entryPoints: ["src/headless.ts"], outfile: path.join(out, "headless.js") },
   {
     ...shared,

@@ -50,7 +50,7 @@ describe("the rules of the architecture", () => {
     assert.deepEqual(brokenLayers(files), [
       "src/wire/a.ts imports src/store/b: wire may import only chunks",
       "src/chunks/a.ts imports node:fs/promises: chunks may import nothing of all packages",
-      "src/tools/a.ts imports @anthropic-ai/sdk: tools may import only @cfworker/json-schema, diff, node: of all packages",
+      "src/tools/a.ts imports @anthropic-ai/sdk: tools may import only @cfworker/json-schema, diff, node:, http, https, @mozilla/readability, linkedom, turndown of all packages",
       "src/agent/a.ts imports src/store/open: agent may import only chunks, wire, approvals, models, tools (and types of store)",
       "src/models/a.ts imports src/agent/types: models may import only chunks, wire",
       "webview/parts/a.tsx imports src/host/panel: webview may import only chunks",

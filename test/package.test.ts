@@ -20,6 +20,7 @@ describe("the .vsix", () => {
       "extension/changelog.md",
       "extension/dist/codicon.ttf",
       "extension/dist/extension.js",
+      "extension/dist/page-worker.js",
       "extension/dist/sandbox/arm64/apply-seccomp",
       "extension/dist/sandbox/x64/apply-seccomp",
       "extension/dist/sql-wasm.wasm",

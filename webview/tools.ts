@@ -26,6 +26,7 @@ const WORDS: Readonly<Record<string, Words>> = {
   search: { icon: "search", verbs: ["Search for", "Searching for", "Searched for"] },
   read_output: { icon: "file", verbs: ["Read output", "Reading output", "Read output"] },
   find_files: { icon: "search", verbs: ["Find", "Finding", "Found"] },
+  web_fetch: { icon: "globe", verbs: ["Fetch", "Fetching", "Fetched"] },
   run_shell: { icon: "terminal", verbs: ["Run", "Running", "Ran"] },
 };
 

@@ -108,7 +108,9 @@ function concernsCommand(pattern: string, { effect, command }: Asked): boolean {
 }
 
 function concernsHost(pattern: string, { effect }: Asked): boolean {
-  return effect.kind === "net" && matchesHost(pattern, effect.host);
+  if (effect.kind !== "net") return false;
+  const { host } = effect;
+  return matchesHost(pattern, host) || matchesHost(pattern, host.replace(/:\d+$/, "")); // at whatever port
 }
 
 function concernsPath(glob: string, { effect, policy, command }: Asked): boolean {

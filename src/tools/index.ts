@@ -11,6 +11,7 @@ import { runShell } from "./run-shell";
 import { search } from "./search";
 import { todo } from "./todo";
 import type { Tool } from "./types";
+import { webFetch } from "./web-fetch";
 import { writeFile } from "./write-file";
 
 export const allTools: readonly Tool[] = [
@@ -26,6 +27,7 @@ export const allTools: readonly Tool[] = [
   search,
   findFiles,
   readOutput,
+  webFetch,
 ];
 
 /** Those that run commands: a rule allows these by the command, never by the name of the tool. */

@@ -7,6 +7,9 @@ import { runRipgrep } from "./node-ripgrep";
 import { environmentFor, runCommand } from "./node-run";
 import { findRipgrep } from "./ripgrep-place";
 import type { Sandbox, Workspace } from "./types";
+import { get, internet, type Network } from "./web/get";
+import { readInWorker } from "./web/readable";
+import type { Web } from "./web/types";
 
 export type NodeWorkspaceOptions = {
   /** An existing folder. */
@@ -19,6 +22,10 @@ export type NodeWorkspaceOptions = {
   readonly sandbox?: Sandbox;
   /** Where the host may have ripgrep, before all other places. */
   readonly ripgrep?: readonly string[];
+  /** The file of the thread that reads HTML. Default: beside the bundle that runs. */
+  readonly pageWorker?: string;
+  /** How the web is reached. Default: as the machine does. */
+  readonly network?: Network;
 };
 
 /** @throws when the folder does not exist: a workspace without a folder is a bug of the caller. */
@@ -47,8 +54,14 @@ export function createNodeWorkspace(options: NodeWorkspaceOptions): Workspace {
       return runRipgrep(ripgrep, args, environment(), run);
     },
     run: (command, run) => runCommand(command, environment(), run, options.sandbox),
+    web: createWeb(options.pageWorker ?? path.join(__dirname, "page-worker.js"), options.network ?? internet),
   };
 }
+
+const createWeb = (worker: string, network: Network): Web => ({
+  get: (request) => get(request, network),
+  readable: (html, url, whole, signal) => readInWorker(worker, { html, url, whole }, network.readMs, signal),
+});
 
 function realOrSame(own: string): string {
   try {

@@ -4,6 +4,7 @@ import type { Effect } from "../chunks/effect";
 import type { Subject } from "../chunks/protocol";
 import type { BoundedText } from "./bounded-text";
 import type { FileKind } from "./file-kinds";
+import type { Web } from "./web/types";
 
 /** What a call would do, established before it is decided. */
 export type { Effect };
@@ -191,6 +192,7 @@ export interface Workspace {
   changedAt(paths: readonly string[]): Promise<readonly number[]>;
   /** Runs ripgrep with these arguments, behind which there is no shell. It follows no links. */
   ripgrep(args: readonly string[], options: RipgrepOptions): Promise<RipgrepEnd>;
+  readonly web: Web;
   /** Runs in its own process group; the whole group is killed on abort and on timeout. */
   run(
     command: string,

@@ -16,7 +16,7 @@ import type { KeyConfig, SendRequest } from "../../src/models/types";
 import { openStore } from "../../src/store/open";
 import type { Store } from "../../src/store/types";
 import { allTools } from "../../src/tools";
-import { createNodeWorkspace } from "../../src/tools/node-workspace";
+import { createNodeWorkspace, type NodeWorkspaceOptions } from "../../src/tools/node-workspace";
 import type { Tool } from "../../src/tools/types";
 import type { Scenario } from "../simulator/scenario";
 import { type Simulator, startSimulator } from "../simulator/server";
@@ -25,6 +25,7 @@ import { createFolded } from "./folded";
 /** Where `npm run build` puts the bundles, or where DISPATCH_DIST says. Tests run from the checkout. */
 export const DIST = path.resolve(process.env.DISPATCH_DIST ?? "dist");
 export const STORE_WORKER = path.join(DIST, "store-worker.js");
+export const PAGE_WORKER = path.join(DIST, "page-worker.js");
 
 export type Agent = {
   readonly root: string;
@@ -59,6 +60,7 @@ export type AgentOptions = {
   readonly answer?: (card: ApprovalCard) => ApprovalAnswer | undefined;
   readonly secret?: string | ((key: KeyConfig) => string | undefined);
   readonly idleTimeoutMs?: number;
+  readonly workspace?: Partial<NodeWorkspaceOptions>;
   /** Changes what the session gets, to let a part of it fail. */
   readonly surroundings?: (own: Surroundings) => Surroundings;
   /** Looks at requests on their way, for benchmarks. */
@@ -94,7 +96,13 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
       const key = settings.ok ? settings.settings.keys.find((one) => one.id === id) : undefined;
       return key !== undefined && (await secret(key)) !== undefined;
     },
-    workspace: createNodeWorkspace({ root: options.root, guardedPaths: [options.storage], stripEnv: () => [] }),
+    workspace: createNodeWorkspace({
+      root: options.root,
+      guardedPaths: [options.storage],
+      stripEnv: () => [],
+      pageWorker: PAGE_WORKER,
+      ...options.workspace,
+    }),
     workspaceName: path.basename(options.root),
     tools: options.tools ?? allTools,
     editor: { openFile() {}, openLink() {}, openDiff() {}, openText() {}, copy() {}, insert() {}, run() {} },

@@ -28,7 +28,20 @@ export const layers = {
   approvals: { at: "src/approvals/", code: ["chunks"], packages: [] },
   store: { at: "src/store/", code: ["chunks"], packages: ["sql.js", "node:"] },
   models: { at: "src/models/", code: ["chunks", "wire"], packages: ["@anthropic-ai/sdk"] },
-  tools: { at: "src/tools/", code: ["chunks"], packages: ["@cfworker/json-schema", "diff", "node:"] },
+  tools: {
+    at: "src/tools/",
+    code: ["chunks"],
+    packages: [
+      "@cfworker/json-schema",
+      "diff",
+      "node:",
+      "http",
+      "https",
+      "@mozilla/readability",
+      "linkedom",
+      "turndown",
+    ],
+  },
   agent: {
     at: "src/agent/",
     code: ["chunks", "wire", "approvals", "models", "tools"],

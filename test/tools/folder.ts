@@ -8,6 +8,7 @@ import { allTools } from "../../src/tools/index";
 import { createJobs, type TabJobs } from "../../src/tools/jobs";
 import { createNodeWorkspace, type NodeWorkspaceOptions } from "../../src/tools/node-workspace";
 import type { Prepared, RunContext, ToolOutput, Workspace } from "../../src/tools/types";
+import { PAGE_WORKER } from "../support/agent";
 
 export type Folder = {
   /** Holds `workspace` and whatever is to be outside of it. */
@@ -31,7 +32,12 @@ export function useFolder(options: Partial<NodeWorkspaceOptions> = {}): () => Fo
       writeFileSync(file, content);
       return file;
     };
-    folder = { outer, root, put, workspace: createNodeWorkspace({ stripEnv: () => [], ...options, root }) };
+    folder = {
+      outer,
+      root,
+      put,
+      workspace: createNodeWorkspace({ stripEnv: () => [], pageWorker: PAGE_WORKER, ...options, root }),
+    };
   });
   afterEach(() => {
     if (folder) rmSync(folder.outer, { recursive: true, force: true });

@@ -18,6 +18,7 @@ describe("the tools as models get them", () => {
         "search (reads)",
         "find_files (reads)",
         "read_output (reads)",
+        "web_fetch (reads)",
       ],
     );
   });

@@ -1,6 +1,6 @@
 /** Scenes of the task list, the agent's questions and the web. */
 import type { Ask } from "../../../src/chunks/ask";
-import type { ToView } from "../../../src/chunks/protocol";
+import type { ApprovalCard, ToView } from "../../../src/chunks/protocol";
 import * as b from "./build";
 
 const running = { status: "running", activity: { kind: "tools" } } as const;
@@ -55,9 +55,43 @@ const asked = (change: Partial<Ask> = {}): readonly ToView[] => [
   }),
 ];
 
+const webCard = (id: string, url: string, host: string, risk: string, tabScope?: string): ApprovalCard => ({
+  ...{ id, tab: "t1", callId: id, tool: "web_fetch", title: "Fetch this page?", risk },
+  subject: { kind: "net", act: "page", text: url, host },
+  ...(tabScope === undefined ? {} : { tabScope }),
+});
+
+const DOCS = "https://docs.example.com/guides/plug-ins/loading-on-first-use?version=4.2&highlight=cache";
+
 export const talkScenes: Readonly<Record<string, readonly ToView[]>> = {
   ask: asked(),
   "ask-several": asked({ several: true }),
+  web: [
+    b.snapshot({
+      tabs: [b.tabState({ status: "needs-approval", activity: { kind: "approval" } })],
+      specs: [
+        b.user("How do others load plug-ins?"),
+        b.call("w0", "web_fetch", { url: "https://example.com/plug-ins" }),
+        b.result("w0", "web_fetch", "Title: Plug-ins\n[material 123456 from https://example.com/plug-ins …", {
+          summary: "18,204 characters",
+          durationMs: 1_400,
+        }),
+        b.call("w1", "web_fetch", { url: DOCS }),
+        b.call("w2", "web_fetch", { url: "http://192.168.1.1/status" }),
+      ],
+      approvals: [
+        webCard(
+          ...(["w1", DOCS, "docs.example.com"] as const),
+          "Sends this address to docs.example.com and gives what comes back to the model.",
+          "All further calls of web_fetch to docs.example.com",
+        ),
+        webCard(
+          ...(["w2", "http://192.168.1.1/status", "192.168.1.1"] as const),
+          "This address is on your machine or in its own network, where there may be services that trust whoever can reach them. Sends this address to 192.168.1.1 and gives what comes back to the model.",
+        ),
+      ],
+    }),
+  ],
   todo: [
     b.snapshot({
       tabs: [b.tabState({ ...running, todo: taskList })],
