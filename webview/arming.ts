@@ -5,7 +5,7 @@
 import { effect, signal } from "@preact/signals";
 import type { RefObject } from "preact";
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
-import { activeView } from "./state";
+import { activeAsks, activeView } from "./state";
 
 /** A question has to be on a visible page this long before it can be answered. */
 const ARM_AFTER_MS = 500;
@@ -18,7 +18,7 @@ const MOVE = 4;
 const answeredCount = signal(0);
 let waiting: readonly string[] = [];
 effect(() => {
-  const now = activeView.value?.approvals.map((card) => card.id) ?? [];
+  const now = [...(activeView.value?.approvals ?? []), ...activeAsks.value].map(({ id }) => id);
   if (waiting.some((id) => !now.includes(id))) {
     answeredCount.value = answeredCount.peek() + 1;
   }

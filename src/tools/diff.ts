@@ -12,6 +12,8 @@ export type DiffOptions = {
   readonly maxLines?: number;
   /** Characters of a line at most, the rest is counted in a mark. Default 2,000. */
   readonly maxCharacters?: number;
+  /** Characters of all lines together at most; the rest counts as lines that are missing. Default 1,000,000. */
+  readonly maxTotal?: number;
 };
 
 /** More changes than this are shown as one replaced block: the cost grows with the square of their number. */
@@ -156,10 +158,16 @@ function explain(lines: readonly DiffLine[], sides: Sides): readonly DiffLine[] 
 function shorten(lines: readonly DiffLine[], options: DiffOptions): readonly DiffLine[] {
   const most = options.maxLines ?? 400;
   const longest = options.maxCharacters ?? 2_000;
-  const shown = lines.slice(0, most).map((line) => (line.text.length <= longest ? line : cutLine(line, longest)));
-  const next = lines[most];
+  const short = lines.slice(0, most).map((line) => (line.text.length <= longest ? line : cutLine(line, longest)));
+  let left = options.maxTotal ?? 1_000_000;
+  const over = short.findIndex((line) => {
+    left -= line.text.length;
+    return left < 0;
+  });
+  const shown = over < 0 ? short : short.slice(0, over);
+  const next = lines[shown.length];
   if (next === undefined) return shown;
-  const more = lines.length - most;
+  const more = lines.length - shown.length;
   return [...shown, { kind: "gap", line: next.line, text: `${count(more)} more ${plural(more)} not shown here` }];
 }
 

@@ -14,10 +14,13 @@ export type Change = {
   readonly unsaved?: true;
 };
 
+/** A card shows all that a person would ever read there; *Open diff* has the rest. */
+const ON_CARD = { maxLines: 20_000, maxTotal: 2_000_000 };
+
 /** Plans a change: the whole new text is fixed here, and written only over the text that the card was made from. */
 export function planChange(workspace: Workspace, change: Change): Prepared {
   const { resolved, before, after, encoding } = change;
-  const { added, removed, lines } = diffLines(before, after);
+  const { added, removed, lines } = diffLines(before, after, ON_CARD);
   const isNew = change.stamp === null;
   const guard = resolved.guarded === undefined ? {} : { guarded: resolved.guarded };
   return {

@@ -66,6 +66,11 @@ describe("diffLines", () => {
     assert.equal(drawn(diff.lines), "+1 xxxxxxxxxx… (20 more characters)\n+2 y\n+3 y\n~4 7 more lines not shown here");
   });
 
+  it("caps all lines together", () => {
+    const diff = diffLines("", "12345\n".repeat(9), { maxTotal: 17 });
+    assert.equal(drawn(diff.lines), "+1 12345\n+2 12345\n+3 12345\n~4 6 more lines not shown here");
+  });
+
   it("shows texts that share almost nothing as one replaced block", () => {
     const text = (word: string): string => Array.from({ length: 5_000 }, (_, i) => `${word} ${i}\n`).join("");
     const diff = diffLines(`same\n${text("old")}`, `same\n${text("new")}`);

@@ -2,14 +2,12 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { ApprovalAnswer, ApprovalCard } from "../../src/chunks/protocol";
 import { isOnScreen, useArmed, useMoves, usePresses } from "../arming";
+import { openBatch } from "../batch";
 import { post } from "../vscode";
+import { allowKey, Choice, denyKey } from "./choice";
 import { focusNextCard, mayTakeFocus, typeInComposer } from "./focus";
 import { Icon } from "./icon";
 import { SubjectView } from "./subject";
-
-const isMac = /Mac/.test(navigator.platform);
-const allowKey = isMac ? "⌘⏎" : "Ctrl+Enter";
-const denyKey = isMac ? "⌘⌫" : "Ctrl+Backspace";
 
 export function Approval({ card }: { readonly card: ApprovalCard }) {
   const box = useRef<HTMLDivElement>(null);
@@ -21,13 +19,14 @@ export function Approval({ card }: { readonly card: ApprovalCard }) {
   useMoves(box);
   /** Set with the answer, before the card is drawn anew. */
   const sent = useRef(false);
+  const hasFocus = useRef(false);
   useEffect(() => {
     const element = box.current;
     if (mayTakeFocus()) {
       element?.focus({ preventScroll: true });
     }
     // The keyboard goes on to the next question.
-    return () => sent.current && focusNextCard();
+    return () => (sent.current || hasFocus.current) && focusNextCard();
   }, []);
 
   const answer = (choice: ApprovalAnswer) => {
@@ -51,6 +50,10 @@ export function Approval({ card }: { readonly card: ApprovalCard }) {
     if (isSeen && (event.key === "Enter" || event.key === "Backspace")) {
       event.preventDefault();
       event.stopPropagation();
+      if (event.key === "Enter" && event.shiftKey && !inReason) {
+        openBatch();
+        return;
+      }
       // In the reason's box Enter sends the reason, whatever else is held down.
       if (inReason || event.key === "Backspace") {
         deny();
@@ -70,6 +73,12 @@ export function Approval({ card }: { readonly card: ApprovalCard }) {
       class="approval"
       data-approval={card.id}
       data-armed={ready}
+      onFocusIn={() => {
+        hasFocus.current = true;
+      }}
+      onFocusOut={(event) => {
+        hasFocus.current = event.relatedTarget === null; // as when the card goes
+      }}
       onPointerDownCapture={presses.note}
       onKeyDownCapture={presses.note}
       onKeyDown={onKeyDown}
@@ -118,36 +127,4 @@ export function Approval({ card }: { readonly card: ApprovalCard }) {
       )}
     </div>
   );
-}
-
-function Choice(props: {
-  readonly label: string;
-  readonly keys?: string;
-  readonly primary?: boolean;
-  readonly ready: boolean;
-  readonly describedBy?: string;
-  readonly onClick: () => void;
-}) {
-  return (
-    <button
-      type="button"
-      class={props.primary === true ? "button" : "button secondary"}
-      aria-disabled={!props.ready}
-      aria-describedby={props.describedBy}
-      aria-keyshortcuts={props.keys === undefined ? undefined : shortcutOf(props.keys)}
-      title={props.keys === undefined ? undefined : `${props.label} (${props.keys})`}
-      onClick={props.onClick}
-    >
-      {props.label}
-      {props.keys !== undefined && (
-        <span class="keys" aria-hidden="true">
-          {props.keys}
-        </span>
-      )}
-    </button>
-  );
-}
-
-function shortcutOf(keys: string): string {
-  return keys.replace("Ctrl", "Control").replace("⌘⏎", "Meta+Enter").replace("⌘⌫", "Meta+Backspace");
 }

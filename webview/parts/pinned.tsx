@@ -1,10 +1,13 @@
 import { useEffect, useState } from "preact/hooks";
 import { isAtEnd } from "../../src/chunks/view";
+import { batch, openBatch } from "../batch";
 import { activeAsks, activeView, toEnd } from "../state";
 import { revealText } from "../text/reveal";
+import { plural } from "../words";
+import { allKey } from "./choice";
 import { Icon } from "./icon";
 
-/** Questions that wait out of sight: one line above the composer that leads to them. */
+/** Questions that wait out of sight, or several: one line above the composer that leads to them. */
 export function Pinned() {
   const loaded = activeView.value;
   const asks = activeAsks.value.map(({ id, question }) => ({ id, title: question }));
@@ -36,19 +39,27 @@ export function Pinned() {
   }, [ids, isAway]);
   const waiting = isAway ? cards : cards.filter((card) => hidden.has(card.id));
   const first = waiting[0];
-  if (first === undefined) {
+  const count = loaded?.approvals.length ?? 0;
+  if (batch.value !== undefined || (first === undefined && count < 2)) {
     return null;
   }
   return (
     <div class="pinned">
       <Icon name="warning" />
       <span class="pinned-title">
-        {revealText(first.title)}
+        {first === undefined ? plural(count, "question") : revealText(first.title)}
         {waiting.length > 1 && <span class="dim"> and {waiting.length - 1} more</span>}
       </span>
-      <button type="button" class="button" onClick={() => (isAway ? toEnd() : show(first.id))}>
-        Show
-      </button>
+      {count > 1 && (
+        <button type="button" class="button secondary" title={`Look through all (${allKey})`} onClick={openBatch}>
+          Answer all…
+        </button>
+      )}
+      {first !== undefined && (
+        <button type="button" class="button" onClick={() => (isAway ? toEnd() : show(first.id))}>
+          Show
+        </button>
+      )}
     </div>
   );
 }

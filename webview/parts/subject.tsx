@@ -1,25 +1,28 @@
 /** What a question is about. */
 import { useState } from "preact/hooks";
-import type { ApprovalCard, DiffLine, Subject } from "../../src/chunks/protocol";
+import type { ApprovalCard, Subject } from "../../src/chunks/protocol";
 import { assertNever } from "../../src/chunks/rows";
 import { excerpt } from "../text/excerpt";
 import { post } from "../vscode";
 import { plural } from "../words";
+import { Diff } from "./diff";
 import { Revealed } from "./revealed";
 
 const COMMAND = { lines: 18, characters: 2400 };
-const DIFF_LINES = 120;
 /** From here on the length of a command is shown. */
 const LONG_COMMAND = 400;
 
-/** What would happen, exactly: the command and its folder, the diff, the path, the address. */
-export function SubjectView({ card }: { readonly card: ApprovalCard }) {
+/**
+ * What would happen, exactly: the command and its folder, the diff, the path, the address.
+ * @param full nothing is folded, and nothing has a box of its own that scrolls.
+ */
+export function SubjectView({ card, full = false }: { readonly card: ApprovalCard; readonly full?: boolean }) {
   const { subject } = card;
   switch (subject.kind) {
     case "command":
-      return <Command subject={subject} />;
+      return <Command subject={subject} full={full} />;
     case "edit":
-      return <Edit card={card} subject={subject} />;
+      return <Edit card={card} subject={subject} full={full} />;
     case "path":
       return (
         <p class="approval-path">
@@ -50,8 +53,10 @@ export function SubjectView({ card }: { readonly card: ApprovalCard }) {
   }
 }
 
-function Command({ subject }: { readonly subject: Subject & { readonly kind: "command" } }) {
-  const [all, setAll] = useState(false);
+type Of<K extends Subject["kind"]> = { readonly subject: Subject & { readonly kind: K }; readonly full: boolean };
+
+function Command({ subject, full }: Of<"command">) {
+  const [all, setAll] = useState(full);
   const { command, cwd } = subject;
   const part = excerpt(command, COMMAND);
   const lines = command.split("\n").length;
@@ -79,16 +84,8 @@ function Command({ subject }: { readonly subject: Subject & { readonly kind: "co
   );
 }
 
-function Edit({
-  card,
-  subject,
-}: {
-  readonly card: ApprovalCard;
-  readonly subject: Subject & { readonly kind: "edit" };
-}) {
+function Edit({ card, subject, full }: Of<"edit"> & { readonly card: ApprovalCard }) {
   const { path, isNew, unsaved, added, removed, diff } = subject;
-  const hidden = diff.length - DIFF_LINES;
-  const head = hidden > 0 ? diff.slice(0, (DIFF_LINES * 2) / 3) : diff;
   return (
     <>
       <p class="approval-path">
@@ -108,28 +105,7 @@ function Edit({
           Open diff
         </button>
       </p>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a box that scrolls must be reachable by keyboard */}
-      <section class="diff" tabIndex={0} aria-label="Changes">
-        {head.map(diffLine)}
-        {hidden > 0 && <div class="left-out">{plural(hidden, "line")} not shown: Open diff shows all</div>}
-        {hidden > 0 && diff.slice(-DIFF_LINES / 3).map(diffLine)}
-      </section>
+      <Diff lines={diff} full={full} />
     </>
-  );
-}
-
-function diffLine(line: DiffLine) {
-  if (line.kind === "gap") {
-    return <div class="diff-gap">⋯</div>;
-  }
-  const sign = line.kind === "add" ? "+" : line.kind === "remove" ? "−" : " ";
-  return (
-    <div class={`diff-line diff-${line.kind}`}>
-      <span class="diff-number">{line.line}</span>
-      <span class="diff-sign">{sign}</span>
-      <span class="diff-text">
-        <Revealed text={line.text} />
-      </span>
-    </div>
   );
 }

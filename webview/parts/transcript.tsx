@@ -1,12 +1,14 @@
 import { useCallback, useRef, useState } from "preact/hooks";
 import type { TabState } from "../../src/chunks/protocol";
 import { isAtEnd, type TabView } from "../../src/chunks/view";
+import { batch } from "../batch";
 import { following, letGo, stick } from "../following";
 import type { Section } from "../items";
 import { activeSections, activeTab, activeView, isRunning, toEnd, view } from "../state";
 import { useScrolling, useSteadyPosition } from "../steady";
 import { post } from "../vscode";
 import { Approval } from "./approval";
+import { Batch } from "./batch";
 import { Empty } from "./empty";
 import { Icon } from "./icon";
 import { moveFocus } from "./navigation";
@@ -43,6 +45,7 @@ function Log({ tab, loaded }: { readonly tab: TabState; readonly loaded: TabView
         role="log"
         aria-label="Conversation"
         aria-live="off"
+        inert={batch.value !== undefined}
         // biome-ignore lint/a11y/noNoninteractiveTabindex: the transcript scrolls and is walked through by keyboard
         tabIndex={0}
         onScroll={onScroll}
@@ -52,6 +55,7 @@ function Log({ tab, loaded }: { readonly tab: TabState; readonly loaded: TabView
           <Contents tab={tab} loaded={loaded} />
         </div>
       </div>
+      <Batch />
       {heading !== undefined && <StickyHeading heading={heading} scroller={scroller} />}
       {!following.value && (
         <button type="button" class="jump" onClick={() => jump(scroller.current)}>

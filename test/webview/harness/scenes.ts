@@ -1,7 +1,8 @@
 /** The views that are looked at by eye: each is a list of messages of the host. */
-import type { ApprovalCard, ToView } from "../../../src/chunks/protocol";
+import type { ToView } from "../../../src/chunks/protocol";
 import * as b from "./build";
 import { chatScenes } from "./scenes-chats";
+import { edit, questionScenes } from "./scenes-questions";
 import { talkScenes } from "./scenes-talk";
 
 const LONG_PATH =
@@ -41,38 +42,6 @@ const code300 = Array.from(
     `const value${i} = compute(${i}, "step ${i}"); // ${i % 7 === 0 ? "every seventh line is a good deal longer than the others so that it has to scroll sideways" : "ok"}`,
 );
 
-const edit: ApprovalCard = {
-  id: "a2",
-  tab: "t1",
-  callId: "c2",
-  tool: "edit_file",
-  title: "Make this change?",
-  subject: {
-    kind: "edit",
-    path: "src/engine.ts",
-    isNew: false,
-    added: 3,
-    removed: 2,
-    diff: [
-      { kind: "same", line: 40, text: "export function start(engine: Engine) {" },
-      { kind: "remove", line: 41, text: "  for (const name of engine.plugins) load(name);" },
-      { kind: "remove", line: 42, text: "  return engine;" },
-      { kind: "add", line: 41, text: "  // Plug-ins load on first use." },
-      {
-        kind: "add",
-        line: 42,
-        text: "  engine.plugin = (name: string) => load(name, { lazy: true, reason: 'first use of this plug-in' });",
-      },
-      { kind: "add", line: 43, text: "  return engine;" },
-      { kind: "same", line: 44, text: "}" },
-      { kind: "gap", line: 0, text: "" },
-      { kind: "same", line: 90, text: "export const end = 1;" },
-    ],
-  },
-  risk: "Changes a file in this workspace.",
-  tabScope: "edits of files in this workspace, in this tab",
-};
-
 const manyTabs = (count: number) =>
   Array.from({ length: count }, (_, i) =>
     b.tabState({
@@ -87,6 +56,7 @@ const running = { status: "running", activity: { kind: "tools" } } as const;
 
 export const scenes: Readonly<Record<string, readonly ToView[]>> = {
   ...chatScenes,
+  ...questionScenes,
   ...talkScenes,
   jobs: [
     b.snapshot({

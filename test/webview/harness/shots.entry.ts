@@ -27,6 +27,7 @@ async function main(): Promise<void> {
         await page.reload();
         await show(...messages);
         await page.waitForTimeout(600); // questions are armed, fonts are there
+        if (name === "all-questions") await page.getByRole("button", { name: "Answer all…" }).click();
         await page.screenshot({ path: path.join(folder, `${name}-${theme}-${width}.png`) });
       }
       await page.close();
