@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { mkdirSync, rmSync, symlinkSync } from "node:fs";
 import path from "node:path";
-import { call, prepare, useFolder } from "./folder";
+import { call, plan, prepare, useFolder } from "./folder";
 
 describe("list_files", () => {
   const folder = useFolder();
@@ -47,6 +47,65 @@ describe("list_files", () => {
         "[... 3 more not shown. Use find_files to find some of them by a pattern. ...]",
         502,
       ],
+    );
+  });
+
+  it("marks what ignore files leave out, and nothing that is merely empty", async () => {
+    const { put, root } = folder();
+    put(".gitignore", "/dist/\n*.log\n!keep.log\n");
+    for (const name of ["a.log", "keep.log", "dist/out.js", "src/b.log", "src/a.ts", "logs/x.log", ".git/HEAD"])
+      put(name, "x");
+    mkdirSync(path.join(root, "empty"));
+    symlinkSync("/", path.join(root, "way"));
+    assert.deepEqual((await list({})).text.split("\n").slice(1), [
+      ".git/  (ignored)",
+      ".gitignore  23",
+      "a.log  1  (ignored)",
+      "dist/  (ignored)",
+      "empty/",
+      "keep.log  1",
+      "logs/  (ignored)",
+      "src/",
+      "way  (link)",
+    ]);
+    assert.equal((await list({ path: "src" })).text, "[src: 2 entries]\na.ts  1\nb.log  1  (ignored)");
+    assert.equal((await list({ path: "dist" })).text, "[dist: 1 entry]\nout.js  1");
+  });
+
+  it("shows several levels, without ignored folders and links, upper levels first", async () => {
+    const { put, root } = folder();
+    put(".gitignore", "dist\n");
+    for (const name of ["src/a/b/c/deep.ts", "src/z.ts", "dist/out.js", "README.md"]) put(name, "x");
+    symlinkSync("src", path.join(root, "way"));
+    const tree = [
+      ".gitignore  5",
+      "README.md  1",
+      "dist/  (ignored)",
+      "src/",
+      "src/a/",
+      "src/a/b/",
+      "src/z.ts  1",
+      "way  (link)",
+    ];
+    assert.equal((await list({ depth: 3 })).text, ["[.: 8 entries]", ...tree].join("\n"));
+    for (let i = 0; i < 500; i++) put(`src/a/f${i}`, "");
+    const crowded = (await list({ depth: 5 })).text.split("\n");
+    assert.deepEqual(crowded, [
+      "[.: 7 entries]",
+      ...tree.slice(0, 4),
+      "src/a/  (501 entries not shown)",
+      ...tree.slice(6),
+    ]);
+    const below = await plan(folder().workspace, "list_files", { path: "..", depth: 2 });
+    assert.deepEqual(below.effect, { kind: "read", path: folder().outer, inside: false, deep: true });
+  });
+
+  it("lists without marks where ripgrep is not there", async () => {
+    folder().put("a.log", "x");
+    const without = { ...folder().workspace, ripgrep: async () => ({ kind: "missing" }) as const };
+    assert.equal(
+      (await call(without, "list_files", {})).text,
+      "[.: 1 entry]\na.log  1\n[which of these are ignored is not known: ripgrep was not found]",
     );
   });
 
