@@ -152,7 +152,8 @@ export async function webviewFrame(page, { selector = "#app", timeout = 30_000 }
   throw new Error(`no webview shows ${selector} after ${timeout / 1000} s`);
 }
 
-const browserFlags = [
+/** So that a browser in a container starts, and asks nobody but the page that it is given. */
+export const browserFlags = [
   "--no-sandbox",
   "--disable-gpu",
   "--disable-quic",

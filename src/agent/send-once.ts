@@ -44,6 +44,13 @@ async function readAnswer(turn: Turn, choice: ModelChoice, pass: Pass, request: 
     ...(reply.requestId === undefined ? {} : { requestId: reply.requestId }),
   };
   let firstTokenMs: number | undefined;
+  const soFar = (): Omit<Sent, "result" | "failure"> => ({
+    startedAt,
+    endedAt: now(),
+    ...known,
+    ...(firstTokenMs === undefined ? {} : { firstTokenMs }),
+    state,
+  });
   try {
     for await (const event of reply.events) {
       const next = readEvent(state, event, nameCall);
@@ -57,29 +64,14 @@ async function readAnswer(turn: Turn, choice: ModelChoice, pass: Pass, request: 
       turn.live(next.live);
     }
   } catch (error) {
-    return {
-      startedAt,
-      endedAt: now(),
-      ...known,
-      ...(firstTokenMs === undefined ? {} : { firstTokenMs }),
-      state,
-      failure: failureOf(error),
-    };
+    return { ...soFar(), failure: failureOf(error) };
   }
   const result = endOfStream(state);
   for (const note of result.ok ? result.notes : []) turn.surroundings.log("warn", note);
   const failure = result.ok
     ? {}
     : { failure: cutOff(choice, result.failure.kind === "malformed" ? result.failure.message : "") };
-  return {
-    startedAt,
-    endedAt: now(),
-    ...known,
-    ...(firstTokenMs === undefined ? {} : { firstTokenMs }),
-    state,
-    result,
-    ...failure,
-  };
+  return { ...soFar(), result, ...failure };
 }
 
 /** What the log keeps of the attempt. */

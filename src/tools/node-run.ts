@@ -7,17 +7,7 @@ import { createBoundedText } from "./bounded-text";
 import { guardGroup } from "./group-guard";
 import { createPlainText } from "./plain-output";
 import { endGroup, isGroupAlive } from "./process-group";
-import type { CommandResult, Sandbox } from "./types";
-
-export type RunOptions = {
-  readonly cwd: string;
-  readonly timeoutMs: number;
-  /** Once aborted, the time limit does not count any more. */
-  readonly untimed?: AbortSignal;
-  readonly signal: AbortSignal;
-  readonly onOutput: (text: string) => void;
-  readonly sandboxed?: boolean;
-};
+import type { CommandResult, RunOptions, Sandbox } from "./types";
 
 /** 1 MiB of text per command, most of it from the end, where failures are reported. */
 const HEAD_CHARACTERS = 256 * 1_024;

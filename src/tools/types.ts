@@ -194,20 +194,19 @@ export interface Workspace {
   ripgrep(args: readonly string[], options: RipgrepOptions): Promise<RipgrepEnd>;
   readonly web: Web;
   /** Runs in its own process group; the whole group is killed on abort and on timeout. */
-  run(
-    command: string,
-    options: {
-      readonly cwd: string;
-      readonly timeoutMs: number;
-      /** Once aborted, the time limit does not count any more. */
-      readonly untimed?: AbortSignal;
-      readonly signal: AbortSignal;
-      readonly onOutput: (text: string) => void;
-      /** In the sandbox of the system. Where there is none, nothing is run. */
-      readonly sandboxed?: boolean;
-    },
-  ): Promise<CommandResult>;
+  run(command: string, options: RunOptions): Promise<CommandResult>;
 }
+
+export type RunOptions = {
+  readonly cwd: string;
+  readonly timeoutMs: number;
+  /** Once aborted, the time limit does not count any more. */
+  readonly untimed?: AbortSignal;
+  readonly signal: AbortSignal;
+  readonly onOutput: (text: string) => void;
+  /** In the sandbox of the system. Where there is none, nothing is run. */
+  readonly sandboxed?: boolean;
+};
 
 /** A sandbox of the operating system: only the workspace folder can be written in it, and there is no network. */
 export type Sandbox = {

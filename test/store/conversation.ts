@@ -3,13 +3,14 @@ import type { Row } from "../../src/chunks/rows";
 import type { Op, RequestRecord } from "../../src/store/types";
 import { rowsOp, textRow, textRows } from "./support";
 
-const request: RequestRecord = {
-  id: "request-1",
-  tabId: "tab-1",
-  turnId: "turn-1",
+/** The least that a request's record holds. */
+export const plainRequest: RequestRecord = {
+  id: "r",
+  tabId: "t",
+  turnId: "u",
   step: 1,
   attempt: 1,
-  keyId: "k",
+  keyId: "k1",
   model: "m",
   promptHash: "p",
   firstSeq: 1,
@@ -20,6 +21,14 @@ const request: RequestRecord = {
   startedAt: 6,
   durationMs: 12.25,
   outcome: "ok",
+};
+
+const request: RequestRecord = {
+  ...plainRequest,
+  id: "request-1",
+  tabId: "tab-1",
+  turnId: "turn-1",
+  keyId: "k",
   inputTokens: 1,
   outputTokens: 2,
   cacheReadTokens: 3,

@@ -5,6 +5,7 @@ import path from "node:path";
 import type { Chunk, Row } from "../../src/chunks/rows";
 import { nodeFs, type StoreFs } from "../../src/store/fs";
 import type { Op, RequestRecord, Store } from "../../src/store/types";
+import { plainRequest } from "./conversation";
 import { useLogFolder } from "./folder";
 import { range, rowsOp, textRow, textRows } from "./support";
 
@@ -67,26 +68,8 @@ const tab = {
   models: [{ key: "k1", model: "m", effort: "high" }],
 };
 const turn = { id: "u", tabId: "t", startedAt: 5 };
-const request: RequestRecord = {
-  id: "r",
-  tabId: "t",
-  turnId: "u",
-  step: 1,
-  attempt: 1,
-  keyId: "k1",
-  model: "m",
-  promptHash: "p",
-  firstSeq: 1,
-  lastSeq: 1,
-  head: '{"model":"m"',
-  renderer: 1,
-  bodySha256: "00",
-  startedAt: 6,
-  durationMs: 12.25,
-  outcome: "ok",
-};
 const fullRequest: RequestRecord = {
-  ...request,
+  ...plainRequest,
   id: "r2",
   attempt: 2,
   outcome: "error",
@@ -121,7 +104,7 @@ const everything: readonly Op[] = [
   { op: "turn", turn },
   { op: "prompt", hash: "p", text: "You are \u0000 …" },
   rowsOp(...rows),
-  { op: "request", request },
+  { op: "request", request: plainRequest },
   { op: "request", request: fullRequest },
   { op: "approval", approval },
   { op: "setting", key: "k", value: "v" },
@@ -148,7 +131,7 @@ describe("the store", () => {
       tabs: [tab],
       rows,
       turns: [turn],
-      requests: [request, fullRequest],
+      requests: [plainRequest, fullRequest],
       approvals: [approval],
       prompt: "You are \u0000 …",
       settings: { k: "v" },
@@ -251,7 +234,7 @@ describe("the store", () => {
       rowsOp({ ...textRow(8, "id of another row", "t"), id: "a" }),
       rowsOp(textRow(9, "a gap", "t")),
       { op: "turn", turn: { ...turn, tabId: "other" } },
-      { op: "request", request: { ...request, model: "other" } },
+      { op: "request", request: { ...plainRequest, model: "other" } },
       { op: "approval", approval: { ...approval, scope: "other" } },
     ];
     for (const op of refused) await assert.rejects(store.write([note, op]), Error);

@@ -1,6 +1,7 @@
 /** Opens the harness page in a real Chromium. */
 import { existsSync } from "node:fs";
 import { type Browser, chromium, type Page } from "playwright-core";
+import { browserFlags } from "../../../scripts/vscode-server.mjs";
 import type { FromPage, ToView } from "../../../src/chunks/protocol";
 import type { Harness } from "./server";
 import type { ThemeName } from "./themes";
@@ -13,18 +14,7 @@ export function whyNoBrowser(): string | undefined {
 }
 
 export function launch(): Promise<Browser> {
-  return chromium.launch({
-    executablePath: CHROMIUM,
-    args: [
-      "--no-sandbox",
-      "--disable-gpu",
-      "--disable-quic",
-      "--no-first-run",
-      "--disable-background-networking",
-      "--disable-component-update",
-      "--disable-sync",
-    ],
-  });
+  return chromium.launch({ executablePath: CHROMIUM, args: browserFlags });
 }
 
 export type View = {
