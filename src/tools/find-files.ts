@@ -4,7 +4,7 @@ import { createGlobs } from "./globs";
 import { suggestFor } from "./near-names";
 import { splitRecords } from "./records";
 import { NO_RIPGREP } from "./search";
-import { matches, SEARCH_MS } from "./search-run";
+import { createFilter, SEARCH_MS } from "./search-run";
 import { pathOf } from "./search-words";
 import { failure, flag, optionalNumber, optionalText, ROOT, ROOT_IS_GONE, textList } from "./tool-helpers";
 import { count } from "./truncate";
@@ -118,10 +118,11 @@ async function list(
   { signal, wanted }: { readonly signal: AbortSignal; readonly wanted: number },
 ): Promise<{ readonly end: RipgrepEnd; readonly paths: readonly string[]; readonly total: number }> {
   const globs = createGlobs(textList(args, "globs"), true);
+  const fits = createFilter(globs, workspace, where, "folder");
   const found = createFoundFiles(wanted, () => 1);
   const { push } = splitRecords(0, MAX_PATH_BYTES, (record = "") => {
     const path = record.replace(/^\.\//, "");
-    if (matches(globs, workspace, where, "folder", path)) found.add({ path, matches: 1, lines: [] });
+    if (fits(path)) found.add({ path, matches: 1, lines: [] });
     return true;
   });
   const which = await whichFiles(workspace, where, flag(args, "include_ignored"));

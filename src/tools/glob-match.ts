@@ -113,7 +113,9 @@ function rangesOf(written: string): readonly (readonly [string, string])[] {
 /** Follows all ways through the tokens at once: at each character, the set of places that can be reached. */
 function matcher(tokens: readonly Token[]): (path: string) => boolean {
   const end = tokens.length;
+  const suffix = suffixOf(tokens); // most paths are told from their end
   return (path) => {
+    if (!path.endsWith(suffix)) return false;
     let places = new Set<number>();
     reach(tokens, places, 0);
     for (let at = 0; at < path.length && places.size > 0; at++) {
@@ -123,6 +125,15 @@ function matcher(tokens: readonly Token[]): (path: string) => boolean {
     }
     return places.has(end);
   };
+}
+
+/** The characters that every match ends with. */
+function suffixOf(tokens: readonly Token[]): string {
+  const last = tokens.findLastIndex((token) => token.kind !== "character");
+  return tokens
+    .slice(last + 1)
+    .map((token) => (token.kind === "character" ? token.value : ""))
+    .join("");
 }
 
 /** Within a folder that `folders` takes, the place is the token's own, as a negative number. */

@@ -25,10 +25,10 @@ export function createGlobs(patterns: readonly string[], ignoreCase = false): Gl
   const isExcluded = (path: string): boolean =>
     excluded.length > 0 && withFolders(path).some((part) => excluded.some((one) => one(part)));
   return {
-    matches: (relative, fromRoot = relative) =>
-      (included.length === 0 || isIncluded(relative) || isIncluded(fromRoot)) &&
+    matches: (relative, fromRoot) =>
+      (included.length === 0 || isIncluded(relative) || (fromRoot !== undefined && isIncluded(fromRoot))) &&
       !isExcluded(relative) &&
-      !isExcluded(fromRoot),
+      !(fromRoot !== undefined && isExcluded(fromRoot)),
     arguments: ignoreCase
       ? []
       : [...typeArguments(wanted), ...unwanted.filter(isPlainName).flatMap((name) => ["--glob", `!${name}`])],

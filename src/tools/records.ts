@@ -46,10 +46,12 @@ export function splitRecords(
   };
 }
 
+const whole = new TextDecoder();
+
 function decode(parts: readonly Uint8Array[]): string {
   const [first, ...more] = parts;
-  const decoder = new TextDecoder();
   if (first === undefined) return "";
-  if (more.length === 0) return decoder.decode(first);
+  if (more.length === 0) return whole.decode(first);
+  const decoder = new TextDecoder();
   return parts.map((part) => decoder.decode(part, { stream: true })).join("") + decoder.decode();
 }

@@ -57,9 +57,10 @@ export async function ranSearch(workspace: Workspace, where: Resolved, query: Qu
   if (kind !== "folder" && kind !== "file") return { kind: "failed", message: "it is neither a file nor a folder." };
   const found = createFoundFiles(query.wanted, query.output === "lines" ? (file) => file.matches : () => 1);
   const globs = createGlobs(query.globs);
+  const fits = createFilter(globs, workspace, where, kind);
   let withheld = 0;
   const onFile = (file: FoundFile): boolean => {
-    if (matches(globs, workspace, where, kind, file.path)) {
+    if (fits(file.path)) {
       if (query.mayRead(kind === "file" ? where.path : path.join(where.path, file.path))) found.add(file);
       else withheld += 1;
     }
@@ -91,18 +92,17 @@ export async function ranSearch(workspace: Workspace, where: Resolved, query: Qu
   };
 }
 
-/** @param relative to the folder that is looked through; of a single file its name. */
-export function matches(
+/** Takes paths relative to the folder that is looked through; of a single file its name. */
+export function createFilter(
   globs: Globs,
   workspace: Workspace,
   where: Resolved,
   kind: "file" | "folder",
-  relative: string,
-): boolean {
-  if (!where.inside) return globs.matches(relative);
+): (relative: string) => boolean {
   const folder = path.relative(workspace.root, kind === "folder" ? where.path : path.dirname(where.path));
-  const fromRoot = folder === "" ? relative : `${folder.split(path.sep).join("/")}/${relative}`;
-  return globs.matches(relative, fromRoot);
+  if (!where.inside || folder === "") return (relative) => globs.matches(relative);
+  const fromRoot = folder.split(path.sep).join("/");
+  return (relative) => globs.matches(relative, `${fromRoot}/${relative}`);
 }
 
 function argumentsFor({ output, literal, ignoreCase, context, pattern }: Query): readonly string[] {
