@@ -62,7 +62,14 @@ function testBuild() {
 
 rmSync(out, { recursive: true, force: true });
 mkdirSync(out, { recursive: true });
-cpSync(path.join(path.dirname(require.resolve("sql.js")), "sql-wasm.wasm"), path.join(out, "sql-wasm.wasm"));
+const loaded = [
+  ["sql.js", ["sql-wasm.wasm"]],
+  ["@vscode/tree-sitter-wasm", ["tree-sitter.wasm", "tree-sitter-bash.wasm"]],
+];
+for (const [from, names] of loaded) {
+  const folder = path.dirname(require.resolve(from));
+  for (const name of names) cpSync(path.join(folder, name), path.join(out, name));
+}
 // The sandbox of Linux starts commands through this program, which takes from them what reaches out of it.
 for (const arch of ["x64", "arm64"]) {
   const helper = require.resolve(`@anthropic-ai/sandbox-runtime/vendor/seccomp/${arch}/apply-seccomp`);

@@ -68,12 +68,13 @@ export function activate(context: vscode.ExtensionContext): TestApi | undefined 
   };
   const { editor } = owned.push(createEditor(workspaceRoot, log, { bringHistory, takeOver: takeChatsOver }));
   const sandbox = openSandbox(context, workspaceRoot());
+  const bundles = path.join(context.extensionPath, "dist");
   const ownFolders = [context.extensionPath, path.dirname(folder), context.globalStorageUri.fsPath];
 
   const opened = createDesk({
     log: log.write,
     store: () => {
-      const worker = path.join(context.extensionPath, "dist", "store-worker.js");
+      const worker = path.join(bundles, "store-worker.js");
       const home = workspaceRoot();
       return openStore({ folder, worker, ...(home === undefined ? {} : { home }) });
     },
@@ -90,6 +91,7 @@ export function activate(context: vscode.ExtensionContext): TestApi | undefined 
           editor,
           moved,
           offers,
+          bundles,
           log,
         }),
       );

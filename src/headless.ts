@@ -8,6 +8,7 @@ import path from "node:path";
 import { createInterface } from "node:readline";
 import { parseArgs } from "node:util";
 import { createSession } from "./agent/session";
+import { lazyShellParser } from "./agent/shell-parser";
 import type { Editor, Session, Surroundings, View } from "./agent/types";
 import type { ToView } from "./chunks/protocol";
 import { openSettingsFile, type SettingsFile } from "./headless/settings-file";
@@ -21,6 +22,7 @@ import { openStore } from "./store/open";
 import type { Store } from "./store/types";
 import { allTools } from "./tools";
 import { createNodeWorkspace } from "./tools/node-workspace";
+import { readGrammar } from "./tools/shell-grammar";
 
 const USAGE = `usage: node dist/headless.js --workspace DIR --storage DIR --settings FILE.json
   (protocol mode)        one JSON message per line on stdin and stdout, see docs/PROTOCOL.md
@@ -123,6 +125,7 @@ async function surroundingsFor(options: Options, store: Store): Promise<Surround
     }),
     workspaceName: path.basename(path.resolve(options.workspace)),
     tools: allTools,
+    shellParser: lazyShellParser(readGrammar(__dirname), log),
     editor: { ...noEditor, run: (command) => void (command === "take-over" && takeOver(store, log)) },
     now: Date.now,
     newId: randomUUID,

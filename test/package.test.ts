@@ -25,6 +25,8 @@ describe("the .vsix", () => {
       "extension/dist/sandbox/x64/apply-seccomp",
       "extension/dist/sql-wasm.wasm",
       "extension/dist/store-worker.js",
+      "extension/dist/tree-sitter-bash.wasm",
+      "extension/dist/tree-sitter.wasm",
       "extension/dist/webview.css",
       "extension/dist/webview.js",
       "extension/media/dispatch.svg",

@@ -2,10 +2,13 @@
 import { describeCall } from "../approvals/card";
 import { decide, type Grant, type Verdict } from "../approvals/decide";
 import { approvalKey } from "../approvals/key";
+import type { CommandFacts } from "../approvals/shell/facts";
+import type { Effect } from "../chunks/effect";
 import type { ApprovalAnswer } from "../chunks/protocol";
 import { assertNever, type Decision, type ToolCall } from "../chunks/rows";
 import type { Op } from "../store/types";
 import type { Prepared, Tool } from "../tools/types";
+import { commandFacts } from "./command-facts";
 import { sha256 } from "./hash";
 import { type Finished, notRun } from "./results";
 import type { Turn } from "./turn-context";
@@ -32,11 +35,13 @@ export type Approved =
 /** Decides, and asks where no rule decides. The record of what changes something is durable before this resolves. */
 export async function approve(of: PreparedCall): Promise<Approved> {
   const { turn, call, tool, prepared, step, order } = of;
+  const command = await factsOf(turn, prepared.effect);
   const verdict = decide({
     effect: prepared.effect,
     tool: tool.name,
     grants: turn.grants(),
     policy: turn.policy(),
+    ...(command === undefined ? {} : { command }),
   });
   switch (verdict.kind) {
     case "deny": {
@@ -62,6 +67,13 @@ export async function approve(of: PreparedCall): Promise<Approved> {
     default:
       return assertNever(verdict);
   }
+}
+
+/** Of a command, what is known of it. */
+async function factsOf({ surroundings, signal }: Turn, effect: Effect): Promise<CommandFacts | undefined> {
+  const { workspace, shellParser } = surroundings;
+  if (effect.kind !== "run" || workspace === undefined) return undefined;
+  return commandFacts(effect, workspace, await shellParser(), signal);
 }
 
 async function settle(

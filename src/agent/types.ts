@@ -1,4 +1,6 @@
 /** What the agent needs from its surroundings, and the session that views talk to. No VS Code, no disk in here. */
+
+import type { ShellParser } from "../approvals/shell/parser";
 import type { Mode } from "../chunks/modes";
 import type { Banner, BannerCommand, HistoryEntry, Offer, StepUsage, TabStatus, ToView } from "../chunks/protocol";
 import type { ModelCatalog } from "../models/catalog";
@@ -56,6 +58,8 @@ export type Surroundings = {
   /** What people have allowed and forbidden beforehand. Read at each call. Absent: nobody has written a rule. */
   readonly permissions?: () => PermissionSettings;
   readonly tools: readonly Tool[];
+  /** Reads commands before they are decided; undefined where it can't be loaded. Loaded at its first use. */
+  readonly shellParser: () => Promise<ShellParser | undefined>;
   readonly editor: Editor;
   /** Absent where nobody could take one. */
   readonly offers?: Offers;

@@ -2,6 +2,7 @@
 import { randomUUID } from "node:crypto";
 import * as vscode from "vscode";
 import type { PermissionSettings } from "../agent/rules";
+import { lazyShellParser } from "../agent/shell-parser";
 import type { Editor, Offers, Surroundings } from "../agent/types";
 import type { Banner } from "../chunks/protocol";
 import { createCatalog } from "../models/catalog";
@@ -12,6 +13,7 @@ import type { SettingsState } from "../models/settings";
 import type { KeyConfig } from "../models/types";
 import type { Store } from "../store/types";
 import { allTools } from "../tools";
+import { readGrammar } from "../tools/shell-grammar";
 import type { Workspace } from "../tools/types";
 import { createLanguageModelSender, listLanguageModels } from "./language-models";
 import type { Log } from "./log";
@@ -31,6 +33,8 @@ export type Parts = {
   readonly editor: Editor;
   readonly moved: MovedHistory;
   readonly offers: Offers;
+  /** The folder of the bundles and of the files that they load. */
+  readonly bundles: string;
   readonly log: Log;
 };
 
@@ -58,6 +62,7 @@ export function createSurroundings(parts: Parts): Surroundings {
     ...(parts.sandbox === undefined ? {} : { sandboxProblem: parts.sandbox.problem }),
     workspaceName: workspaceName(),
     tools: allTools,
+    shellParser: lazyShellParser(readGrammar(parts.bundles), log.write),
     editor,
     banners: async () => [...trustBanners(), ...(await keyBanners(parts.settings(), secrets)), ...moved.banners()],
     dismissed: moved.dismissed,

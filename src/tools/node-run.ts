@@ -1,10 +1,9 @@
 /** Runs one command in a shell, in its own process group, with bounded output and none of our secrets. */
 import { type ChildProcess, spawn } from "node:child_process";
-import { accessSync, constants } from "node:fs";
-import path from "node:path";
 import type { Readable } from "node:stream";
 import { createBoundedText } from "./bounded-text";
 import { guardGroup } from "./group-guard";
+import { findBash } from "./node-shell";
 import { createPlainText } from "./plain-output";
 import { endGroup, isGroupAlive } from "./process-group";
 import type { CommandResult, RunOptions, Sandbox } from "./types";
@@ -55,18 +54,36 @@ export async function runCommand(
   return { ...end, output: collected.text(), droppedBytes: collected.droppedBytes() };
 }
 
+/** What makes a shell run something first, go elsewhere with `cd`, or read its language in another way. */
+const SHELL_VARIABLES = `BASH_ENV ENV CDPATH GLOBIGNORE BASHOPTS SHELLOPTS POSIXLY_CORRECT BASH_COMPAT PS4 PWD OLDPWD`;
+
 /**
- * The environment of commands: that of the editor without its own wiring, without our secrets, without what would make a
- * shell run something first, and with what keeps programs from waiting for a person.
+ * What commands get beside: nothing waits for a person, git writes no index of its own accord (which would run a hook, and
+ * lock out the person's git), npm asks no registry for news of itself (the folder's .npmrc names the registry).
+ */
+const QUIET = {
+  GIT_TERMINAL_PROMPT: "0",
+  GIT_OPTIONAL_LOCKS: "0",
+  PAGER: "cat",
+  GIT_PAGER: "cat",
+  TERM: "dumb",
+  npm_config_update_notifier: "false",
+};
+
+/**
+ * The environment of commands: that of the editor without its own wiring, without our secrets, without what would change
+ * what a command means, and with what keeps programs from waiting for a person.
  */
 export function environmentFor(base: NodeJS.ProcessEnv, strip: readonly string[]): NodeJS.ProcessEnv {
   const hidden = new Set(
-    ["ANTHROPIC_API_KEY", "ANTHROPIC_AUTH_TOKEN", "BASH_ENV", "ENV", ...strip].map((name) => name.toUpperCase()),
+    ["ANTHROPIC_API_KEY", "ANTHROPIC_AUTH_TOKEN", ...SHELL_VARIABLES.split(" "), ...strip].map((name) =>
+      name.toUpperCase(),
+    ),
   );
   const kept = Object.entries(base).filter(
     ([name]) => !hidden.has(name.toUpperCase()) && !/^(?:DISPATCH_|VSCODE_|ELECTRON_)/i.test(name),
   );
-  return { ...Object.fromEntries(kept), GIT_TERMINAL_PROMPT: "0", PAGER: "cat", GIT_PAGER: "cat", TERM: "dumb" };
+  return { ...Object.fromEntries(kept), ...QUIET };
 }
 
 type Line = {
@@ -111,21 +128,6 @@ function shellFor(command: string, env: NodeJS.ProcessEnv): readonly [string, st
   return bash === undefined
     ? ["/bin/sh", ["-c", 'exec /bin/sh -c -- "$1" 2>&1', "sh", command]]
     : ["/bin/sh", ["-c", 'exec "$2" --noprofile --norc -c -- "$1" 2>&1', "sh", command, bash]];
-}
-
-/** Only absolute folders: with `.` in PATH a workspace could bring its own bash. */
-function findBash(searchPath: string | undefined): string | undefined {
-  const folders = ["/bin", "/usr/bin", ...(searchPath ?? "").split(path.delimiter).filter(path.isAbsolute)];
-  return folders.map((folder) => path.join(folder, "bash")).find(isExecutable);
-}
-
-function isExecutable(file: string): boolean {
-  try {
-    accessSync(file, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 type End =

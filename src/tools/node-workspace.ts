@@ -5,6 +5,7 @@ import { changeTimes, listRealFolder, lookAtReal, readRealFile, removeRealFile, 
 import { type PathWorld, resolvePath } from "./node-paths";
 import { runRipgrep } from "./node-ripgrep";
 import { environmentFor, runCommand } from "./node-run";
+import { shellInfo } from "./node-shell";
 import { findRipgrep } from "./ripgrep-place";
 import type { Sandbox, Workspace } from "./types";
 import { get, internet, type Network } from "./web/get";
@@ -55,6 +56,7 @@ export function createNodeWorkspace(options: NodeWorkspaceOptions): Workspace {
     },
     run: (command, run) => runCommand(command, environment(), run, options.sandbox),
     web: createWeb(options.pageWorker ?? path.join(__dirname, "page-worker.js"), options.network ?? internet),
+    shell: () => shellInfo(environment(), root),
   };
 }
 

@@ -171,6 +171,16 @@ export type RipgrepEnd =
   | { readonly kind: "missing" }
   | { readonly kind: "failed"; readonly message: string };
 
+/** The shell that runs commands, as far as a decision needs to know it. */
+export type ShellInfo = {
+  readonly language: "bash" | "sh" | "powershell";
+  /**
+   * Why it is not certain that the word starts the system's program of that name, or the shell's own; undefined where it
+   * is. A clause without a full stop.
+   */
+  readonly doubt: (name: string, isBuiltin: boolean) => string | undefined;
+};
+
 /** The workspace as the tools see it: a folder on disk, or the same through an editor. */
 export interface Workspace {
   /** Real path of the workspace folder. */
@@ -193,6 +203,8 @@ export interface Workspace {
   /** Runs ripgrep with these arguments, behind which there is no shell. It follows no links. */
   ripgrep(args: readonly string[], options: RipgrepOptions): Promise<RipgrepEnd>;
   readonly web: Web;
+  /** Asked at each command: the environment may have changed. */
+  shell(): ShellInfo;
   /** Runs in its own process group; the whole group is killed on abort and on timeout. */
   run(command: string, options: RunOptions): Promise<CommandResult>;
 }

@@ -17,7 +17,7 @@ type Busy = { readonly tab: string; readonly watcher: Watcher };
 
 const kinds: readonly Kind[] = ["streams", "runs", "asks"];
 const waiting = "until [ -e go ]; do sleep 0.05; done; echo gone";
-const asked = "echo asked";
+const asked = "env echo asked";
 
 /** One tab that streams, one that runs a command, one that waits for an answer, each with a view and a queued message. */
 async function startAll(agent: Agent): Promise<Readonly<Record<Kind, Busy>>> {

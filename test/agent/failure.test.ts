@@ -116,7 +116,9 @@ describe("stop", () => {
     },
     {
       name: "while a card is pending",
-      scenario: { turns: [{ match: /^go/m, steps: [{ blocks: [call("run_shell", { command: "sleep 30" })] }] }, goOn] },
+      scenario: {
+        turns: [{ match: /^go/m, steps: [{ blocks: [call("run_shell", { command: "env sleep 30" })] }] }, goOn],
+      },
       when: (message) => message.type === "approvals" && message.cards.length > 0,
       keeps: ["assistant/tool_call", "tool/tool_result:cancelled"],
     },
@@ -171,7 +173,7 @@ describe("stop", () => {
   });
 
   it("reports idle only when the rows are durable", async () => {
-    const scenario = steps({ blocks: [call("run_shell", { command: "sleep 30" })] });
+    const scenario = steps({ blocks: [call("run_shell", { command: "env sleep 30" })] });
     await withAgent(scenario, {}, async (agent) => {
       const end = agent.send("go");
       await agent.until((state) => state.tabs[0]?.status === "needs-approval");

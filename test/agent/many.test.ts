@@ -120,7 +120,7 @@ describe(`${COUNT} turns at once`, () => {
     const stuck = new Map<string, (request: ScenarioRequest) => Reply | Promise<Reply>>([
       ["task 03", ({ userText }) => ({ blocks: [text(answerTo(userText))], hold: (sent) => waitAfter(sent, 40) })],
       ["task 08", ({ userText }) => ({ blocks: [text(answerTo(userText))], hold: () => released.opened() })],
-      ["task 13", () => ({ blocks: [call("run_shell", { command: "true" })] })],
+      ["task 13", () => ({ blocks: [call("run_shell", { command: "env true" })] })],
       ["task 18", () => ({ blocks: [text("no")], fault: { kind: "overloaded", seconds: 600 } })],
     ]);
     const waitAfter = (sent: string, length: number) => (sent.length < length ? Promise.resolve() : released.opened());

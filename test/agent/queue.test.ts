@@ -64,7 +64,7 @@ function assertWire(simulator: Simulator): void {
 
 describe("the queue", () => {
   it("can be edited, moved and taken back until it is delivered behind the results of the step", async () => {
-    const scenario: Scenario = { steps: [shell("true"), shell("true"), said("Done.")] };
+    const scenario: Scenario = { steps: [shell("env true"), shell("env true"), said("Done.")] };
     await withAgent(scenario, {}, async (agent, simulator) => {
       const end = agent.send("go");
       await asks(agent);
@@ -197,7 +197,7 @@ describe("the queue", () => {
   }
 
   it("sends one message now: what streams or waits is ended as by Stop, the others keep their place", async () => {
-    const scenario: Scenario = { steps: [shell("touch ran"), shell("true"), said("All.")] };
+    const scenario: Scenario = { steps: [shell("touch ran"), shell("env true"), said("All.")] };
     await withAgent(scenario, {}, async (agent, simulator) => {
       const end = agent.send("go");
       await asks(agent);

@@ -13,7 +13,7 @@ noUnhandledRejections();
 
 const scenario: Scenario = (request) => {
   if (request.step > 0) return { blocks: [text("That is all.")] };
-  return { blocks: [text("I ask."), call("run_shell", { command: "true" })] };
+  return { blocks: [text("I ask."), call("run_shell", { command: "env true" })] };
 };
 
 const sentence =

@@ -58,23 +58,23 @@ async function lastResult(agent: Agent): Promise<unknown> {
 
 describe("rules in a session", () => {
   it("count from the next call on, and a denial tells the model the rule and why", async () => {
-    const touch = call("run_shell", { command: "printf made" });
+    const touch = call("run_shell", { command: "env printf made" });
     await withRules(script(touch, touch, touch), async (agent, change, cards) => {
       await agent.send("go 0");
       assert.equal(cards.length, 1);
-      change({ user: rules({ action: "allow", command: "printf made" }) });
+      change({ user: rules({ action: "allow", command: "env printf made" }) });
       await agent.send("go 1");
       assert.deepEqual(await lastResult(agent), {
         text: "made\n[exit code 0]",
         outcome: "done",
-        decision: { by: "rule", rule: "allow: printf made", effect: "allow", from: "user" },
+        decision: { by: "rule", rule: "allow: env printf made", effect: "allow", from: "user" },
       });
-      change({ workspace: rules({ action: "deny", command: "printf *", reason: "We use echo." }) });
+      change({ workspace: rules({ action: "deny", command: "env printf *", reason: "We use echo." }) });
       await agent.send("go 2");
       assert.deepEqual(await lastResult(agent), {
-        text: 'Not allowed by the rule "deny: printf *". The reason: We use echo.\nIt was not run. Do not try to get the same effect another way; go on without it, or say what you need.',
+        text: 'Not allowed by the rule "deny: env printf *". The reason: We use echo.\nIt was not run. Do not try to get the same effect another way; go on without it, or say what you need.',
         outcome: "denied",
-        decision: { by: "rule", rule: "deny: printf *", effect: "deny", from: "workspace" },
+        decision: { by: "rule", rule: "deny: env printf *", effect: "deny", from: "workspace" },
       });
       assert.equal(cards.length, 1);
       const approvals = await agent.store.approvals(agent.tab());
@@ -82,8 +82,8 @@ describe("rules in a session", () => {
         approvals.map(({ decision, scope }) => [decision, scope]),
         [
           [{ by: "person", effect: "allow_once" }, "once"],
-          [{ by: "rule", rule: "allow: printf made", effect: "allow", from: "user" }, "allow: printf made"],
-          [{ by: "rule", rule: "deny: printf *", effect: "deny", from: "workspace" }, "deny: printf *"],
+          [{ by: "rule", rule: "allow: env printf made", effect: "allow", from: "user" }, "allow: env printf made"],
+          [{ by: "rule", rule: "deny: env printf *", effect: "deny", from: "workspace" }, "deny: env printf *"],
         ],
       );
     });
@@ -131,9 +131,9 @@ describe("rules in a session", () => {
   });
 
   it("that are broken are said, and leave what counted in force", async () => {
-    const made = call("run_shell", { command: "printf made" });
+    const made = call("run_shell", { command: "env printf made" });
     await withRules(script(made), async (agent, change, cards) => {
-      const good = parsePermissions([{ action: "allow", command: "printf made" }], world);
+      const good = parsePermissions([{ action: "allow", command: "env printf made" }], world);
       const user = parsePermissions([{ action: "allow", command: "ls *" }, { action: "alow" }], world, good);
       change({ user });
       await agent.until(({ setup }) => setup?.banners.length === 1);

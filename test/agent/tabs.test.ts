@@ -307,7 +307,7 @@ describe("closing a tab and bringing it back", () => {
     }));
 
   it("closes a tab with an open question or a draft, and keeps nothing of an empty one", () =>
-    withAgent({ steps: [reply(call("run_shell", { command: "true" }))] }, {}, async (agent) => {
+    withAgent({ steps: [reply(call("run_shell", { command: "env true" }))] }, {}, async (agent) => {
       const asking = agent.tab();
       agent.say({ type: "send", tab: asking, text: "ask me" });
       await agent.until(({ views }) => views.get(asking)?.approvals.length === 1);

@@ -26,7 +26,7 @@ describe("a turn", () => {
       {
         blocks: [
           call("write_file", { path: "src/b.js", content: "b\n" }, "toolu_4"),
-          call("run_shell", { command: "cat src/a.js" }, "toolu_5"),
+          call("run_shell", { command: "env cat src/a.js" }, "toolu_5"),
         ],
       },
       { blocks: [text("Done.")] },
@@ -116,7 +116,7 @@ describe("a turn", () => {
   });
 
   it("asks once when a command is allowed in this tab, and again in another tab", async () => {
-    const run = { blocks: [call("run_shell", { command: "echo hi" })] };
+    const run = { blocks: [call("run_shell", { command: "env echo hi" })] };
     const scenario: Scenario = { turns: [{ match: /go/, steps: [run, run, { blocks: [text("ok")] }] }] };
     const asked: string[] = [];
     const answer = (card: ApprovalCard): ApprovalAnswer => {

@@ -20,7 +20,8 @@ noUnhandledRejections();
 
 const scenario: Scenario = (request) => {
   if (request.step > 0) return { blocks: [text("That is all.")] };
-  if (request.userText === "ask") return { blocks: [call("run_shell", { command: "true" }), call("list_files", {})] };
+  if (request.userText === "ask")
+    return { blocks: [call("run_shell", { command: "env true" }), call("list_files", {})] };
   return { blocks: [text("word ".repeat(8)), call("read_file", { path: "README.md" })], pace: 1, fragment: "fine" };
 };
 

@@ -22,6 +22,7 @@ import type { Mode, Rule } from "../../src/approvals/policy";
 import { checkArguments } from "../../src/tools/arguments";
 import { allTools } from "../../src/tools/index";
 import { createNodeWorkspace } from "../../src/tools/node-workspace";
+import { factsOf } from "../support/shell";
 
 type AttackCase = {
   readonly id: string;
@@ -83,7 +84,9 @@ async function outcomeOf(one: AttackCase, outer: string): Promise<string> {
   const prepared = await tool.prepare(checked.args, workspace);
   if (!prepared.ok) return "refuse";
   const policy = { rules: one.rules ?? [], mode: one.mode ?? "ask", root };
-  return decide({ effect: prepared.effect, tool: tool.name, grants: [], policy }).kind;
+  const { effect } = prepared;
+  const facts = effect.kind === "run" ? { command: await factsOf(effect.command, workspace, effect.cwd) } : {};
+  return decide({ effect, tool: tool.name, grants: [], policy, ...facts }).kind;
 }
 
 function make(outer: string, files: NonNullable<AttackCase["files"]>): void {

@@ -53,6 +53,7 @@ describe("the desk", () => {
             editor,
             moved,
             offers: { find: async () => [], take: async () => {} },
+            bundles: folder,
             log,
           }),
         ),

@@ -11,7 +11,7 @@ describe("the way to a chat that waits or runs", () => {
     assert.ok(workspaceRoot());
     const simulator = await startSimulator({
       scenario: ({ userText, step }) =>
-        step === 0 ? reply(call("run_shell", { command: `echo ${userText}` })) : reply("Done."),
+        step === 0 ? reply(call("run_shell", { command: `env echo ${userText}` })) : reply("Done."),
     });
     const key = { id: "status", provider: "anthropic", baseUrl: simulator.url } as const;
     await api.secrets.put(key, "sk-simulator-0001");

@@ -119,7 +119,7 @@ describe("a turn in VS Code", () => {
   it("stops a running command by command, and the tab is usable at once", async () => {
     simulator.use({
       turns: [
-        { match: /^wait$/, steps: [reply(call("run_shell", { command: "sleep 600" }))] },
+        { match: /^wait$/, steps: [reply(call("run_shell", { command: "env sleep 600" }))] },
         { match: /^and now\?$/, steps: [reply("Here again.")] },
       ],
     });

@@ -4,6 +4,7 @@ import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "nod
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { createSession } from "../../src/agent/session";
+import { lazyShellParser } from "../../src/agent/shell-parser";
 import type { Session, Surroundings, View } from "../../src/agent/types";
 import type { ApprovalAnswer, ApprovalCard, FromView, ToView, TurnSummary } from "../../src/chunks/protocol";
 import type { Row } from "../../src/chunks/rows";
@@ -17,6 +18,7 @@ import { openStore } from "../../src/store/open";
 import type { Store } from "../../src/store/types";
 import { allTools } from "../../src/tools";
 import { createNodeWorkspace, type NodeWorkspaceOptions } from "../../src/tools/node-workspace";
+import { readGrammar } from "../../src/tools/shell-grammar";
 import type { Tool } from "../../src/tools/types";
 import type { Scenario } from "../simulator/scenario";
 import { type Simulator, startSimulator } from "../simulator/server";
@@ -105,6 +107,7 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
     }),
     workspaceName: path.basename(options.root),
     tools: options.tools ?? allTools,
+    shellParser: lazyShellParser(readGrammar(DIST), log),
     editor: { openFile() {}, openLink() {}, openDiff() {}, openText() {}, copy() {}, insert() {}, run() {} },
     now: Date.now,
     newId: randomUUID,

@@ -25,7 +25,7 @@ const everything = ["chunks", "wire", "approvals", "store", "models", "tools", "
 export const layers = {
   chunks: { at: "src/chunks/", code: [], packages: [] },
   wire: { at: "src/wire/", code: ["chunks"], packages: [], packageTypes: ["@anthropic-ai/sdk"] },
-  approvals: { at: "src/approvals/", code: ["chunks"], packages: [] },
+  approvals: { at: "src/approvals/", code: ["chunks"], packages: ["@vscode/tree-sitter-wasm"] },
   store: { at: "src/store/", code: ["chunks"], packages: ["sql.js", "node:"] },
   models: { at: "src/models/", code: ["chunks", "wire"], packages: ["@anthropic-ai/sdk"] },
   tools: {

@@ -96,11 +96,28 @@ describe("run_shell", () => {
     }
     const names = Object.keys(
       environmentFor(
-        { my_model_key: "1", VSCODE_IPC_HOOK: "1", ELECTRON_RUN_AS_NODE: "1", Anthropic_Auth_Token: "1", HOME: "/h" },
+        {
+          my_model_key: "1",
+          VSCODE_IPC_HOOK: "1",
+          ELECTRON_RUN_AS_NODE: "1",
+          Anthropic_Auth_Token: "1",
+          CDPATH: "/",
+          PWD: "/",
+          BASH_ENV: "x",
+          HOME: "/h",
+        },
         ["MY_MODEL_KEY"],
       ),
     );
-    assert.deepEqual(names, ["HOME", "GIT_TERMINAL_PROMPT", "PAGER", "GIT_PAGER", "TERM"]);
+    assert.deepEqual(names, [
+      "HOME",
+      "GIT_TERMINAL_PROMPT",
+      "GIT_OPTIONAL_LOCKS",
+      "PAGER",
+      "GIT_PAGER",
+      "TERM",
+      "npm_config_update_notifier",
+    ]);
   });
 
   it("stops everything on a timeout", async () => {

@@ -81,11 +81,11 @@ describe("ten agents at work in twenty chats in VS Code", () => {
     const others = workload(createGate());
     const scenario: ScenarioFunction = async (request) => {
       if ([request.userText, request.steering.at(-1)].includes("now this"))
-        return { blocks: [text("At once."), call("run_shell", { command: "sleep 600" })] };
+        return { blocks: [text("At once."), call("run_shell", { command: "env sleep 600" })] };
       if (request.userText !== "steps" && request.steering.length === 0) return others(request);
-      if (request.step === 0) return reply(call("run_shell", { command: "true" }));
+      if (request.step === 0) return reply(call("run_shell", { command: "env true" }));
       await gate.opened();
-      return reply(`Heard: ${request.steering.join(", ")}.`, call("run_shell", { command: "true" }));
+      return reply(`Heard: ${request.steering.join(", ")}.`, call("run_shell", { command: "env true" }));
     };
     return withVsCode({ name: "many-queue", scenario }, async ({ page, frame, command, simulator }) => {
       await startTwenty(frame);

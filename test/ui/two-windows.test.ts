@@ -11,7 +11,7 @@ describe("a second window of VS Code on one folder", () => {
     withVsCode(
       {
         name: "two-windows",
-        scenario: { steps: [reply("I ask first.", call("run_shell", { command: "true" })), reply("It is done.")] },
+        scenario: { steps: [reply("I ask first.", call("run_shell", { command: "env true" })), reply("It is done.")] },
       },
       async ({ page, frame }) => {
         const second = await page.context().newPage();

@@ -53,7 +53,7 @@ function script(): readonly Reply[] {
     reply(call("write_file", { path: "NOTES.md", content: "# Notes\n" })),
     reply(call("run_shell", { command: "git push --force" })),
     reply("Three at once.", ...newFiles.map((file) => call("write_file", { path: file, content: `${file}\n` }))),
-    reply(call("run_shell", { command: "git status --porcelain && git log --oneline | wc -l" })),
+    reply(call("run_shell", { command: "env git status --porcelain && git log --oneline | wc -l" })),
   ];
   const reading = Array.from({ length: steps - asking.length - 1 }, (_, index) => ({
     ...reply(

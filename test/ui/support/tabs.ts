@@ -64,7 +64,7 @@ export function workload(gate: Gate): ScenarioFunction {
         };
       }
       case "ask":
-        return step === 0 ? reply(call("run_shell", { command: `echo ${userText}` })) : reply(finished(userText));
+        return step === 0 ? reply(call("run_shell", { command: `env echo ${userText}` })) : reply(finished(userText));
       case "fail":
         return { blocks: [], fault: { kind: "no-credit" } };
       default:

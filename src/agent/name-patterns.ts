@@ -1,0 +1,81 @@
+/** Which names a pattern such as `src/*.ts` stands for, or more: what bash would read from the disk. */
+import { joinPath } from "../approvals/shell/folders";
+import type { Workspace } from "../tools/types";
+
+/** Entries that are looked at for one pattern or folder; more is not certain. */
+const MAX_ENTRIES = 2_000;
+
+/**
+ * @param folder real and absolute.
+ * @returns the paths in a folder that the pattern may stand for, at least all that it does; undefined where that is too much or
+ *   not to be told.
+ */
+export async function pathsFor(
+  workspace: Workspace,
+  folder: string,
+  pattern: string,
+): Promise<readonly string[] | undefined> {
+  if (/(?:^|\/)(?!\.{1,2}(?:\/|$))[^/]+\/(?:.*\/)?\.\.(?:\/|$)/.test(pattern)) return undefined; // `..` behind a name
+  const segments = pattern.split("/");
+  let places: readonly string[] = [pattern.startsWith("/") ? "/" : folder];
+  let looked = 0;
+  for (const segment of segments) {
+    if (segment === "" || segment === ".") continue;
+    if (!/[*?[]/.test(segment)) {
+      const next = places.map((place) => joinPath(place, unquoted(segment)));
+      if (next.includes(undefined)) return undefined;
+      places = next.filter((place) => place !== undefined);
+      continue;
+    }
+    const found: string[] = [];
+    for (const place of places) {
+      const resolved = await workspace.resolve(place);
+      if ("error" in resolved || !resolved.inside) return undefined;
+      const entries = await workspace.list(resolved.path);
+      if ("error" in entries) continue; // not a folder: nothing below it
+      looked += entries.length;
+      if (looked > MAX_ENTRIES) return undefined;
+      const fits = looseExpression(segment);
+      const names = entries.map(({ name }) => name).filter((name) => fits.test(name));
+      // An argument that begins with it would be an option.
+      if (segment === segments[0] && names.some((name) => name.startsWith("-"))) return undefined;
+      found.push(...names.map((name) => `${resolved.path === "/" ? "" : resolved.path}/${name}`));
+    }
+    places = found;
+  }
+  return places;
+}
+
+/** Whether some entry below the folder is a link that leads out of the workspace, or there are too many to tell. */
+export async function hasLinksOut(workspace: Workspace, folder: string): Promise<boolean> {
+  const waiting = [folder];
+  let looked = 0;
+  for (let place = waiting.pop(); place !== undefined; place = waiting.pop()) {
+    const entries = await workspace.list(place);
+    if ("error" in entries) continue; // a file
+    looked += entries.length;
+    if (looked > MAX_ENTRIES) return true;
+    for (const { name, kind } of entries) {
+      const path = `${place}/${name}`;
+      if (kind === "folder") waiting.push(path);
+      if (kind !== "link") continue;
+      const resolved = await workspace.resolve(path);
+      if ("error" in resolved || !resolved.inside) return true;
+    }
+  }
+  return false;
+}
+
+/** Takes more than bash does: everything from a `[` on, and names that begin with a dot too. */
+function looseExpression(segment: string): RegExp {
+  const source = segment.replace(/\\(.)|\*+|\?|\[.*|[\s\S]/gu, (part, quoted?: string) => {
+    if (quoted !== undefined) return escaped(quoted);
+    if (part.startsWith("*") || part.startsWith("[")) return ".*";
+    return part === "?" ? "." : escaped(part);
+  });
+  return new RegExp(`^${source}$`, "su");
+}
+
+const escaped = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|/]/g, "\\$&");
+
+const unquoted = (segment: string): string => segment.replace(/\\(.)/g, "$1");
