@@ -104,6 +104,11 @@ const RULES: readonly Rule[] = [
     why: "It instructs or configures coding agents.",
   },
   {
+    pattern:
+      /^(?:\.eslintrc(?:\..*)?|\.prettierrc\.[cm]?[jt]s|(?:eslint|prettier|stylelint|tailwind|postcss|jest|vitest|svelte|astro)\.config\.[cm]?[jt]s)$/,
+    why: "It is run by the editor's linters, formatters and test runners by themselves.",
+  },
+  {
     inFolder: [".husky"],
     why: "It holds hooks that run by themselves.",
   },

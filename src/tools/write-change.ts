@@ -1,5 +1,6 @@
 /** The common end of write_file and edit_file: what the card shows, and the write of exactly that. */
 import { diffLines } from "./diff";
+import { remoteSchema } from "./remote-schema";
 import { failure } from "./tool-helpers";
 import type { Encoding, FileWrite, Prepared, Resolved, ToolOutput, Workspace } from "./types";
 
@@ -22,7 +23,8 @@ export function planChange(workspace: Workspace, change: Change): Prepared {
   const { resolved, before, after, encoding } = change;
   const { added, removed, lines } = diffLines(before, after, ON_CARD);
   const isNew = change.stamp === null;
-  const guard = resolved.guarded === undefined ? {} : { guarded: resolved.guarded };
+  const why = resolved.guarded ?? remoteSchema(before, after);
+  const guard = why === undefined ? {} : { guarded: why };
   return {
     ok: true,
     effect: { kind: "write", path: resolved.path, inside: resolved.inside, ...guard },

@@ -18,6 +18,7 @@ import {
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { decide } from "../../src/approvals/decide";
+import { effectIn } from "../../src/approvals/mode";
 import type { Mode, Rule } from "../../src/approvals/policy";
 import { checkArguments } from "../../src/tools/arguments";
 import { allTools } from "../../src/tools/index";
@@ -84,7 +85,7 @@ async function outcomeOf(one: AttackCase, outer: string): Promise<string> {
   const prepared = await tool.prepare(checked.args, workspace);
   if (!prepared.ok) return "refuse";
   const policy = { rules: one.rules ?? [], mode: one.mode ?? "ask", root };
-  const { effect } = prepared;
+  const effect = effectIn(policy.mode, prepared.effect);
   const facts = effect.kind === "run" ? { command: await factsOf(effect.command, workspace, effect.cwd) } : {};
   return decide({ effect, tool: tool.name, grants: [], policy, ...facts }).kind;
 }
