@@ -283,6 +283,7 @@ const noEditor: Editor = {
   openFile: () => undefined,
   openLink: () => undefined,
   openDiff: () => undefined,
+  openChanges: () => undefined,
   openText: () => undefined,
   copy: () => undefined,
   insert: () => undefined,

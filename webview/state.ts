@@ -1,6 +1,7 @@
 /** The view's state: a pure fold of the host's messages, shown at most once a frame. */
 import { computed, signal } from "@preact/signals";
 import type { Ask } from "../src/chunks/ask";
+import { isUndo } from "../src/chunks/edits";
 import type { ModeOffer } from "../src/chunks/modes";
 import type { Offer, RecentChat, StepUsage, TabState, ToView } from "../src/chunks/protocol";
 import {
@@ -60,6 +61,14 @@ export const activeSections = computed<readonly Section[]>(() => {
   return shown;
 });
 
+/** The calls of the active tab whose edits were undone. Of turns that have ended the host says it, of others the rows do. */
+export const undoneCalls = computed<ReadonlySet<string>>(() => {
+  const now = undoneIn(activeView.value);
+  const isSame = now.size === undone.size && [...now].every((callId) => undone.has(callId));
+  if (!isSame) undone = now;
+  return undone;
+});
+
 export const isRunning = computed(() => {
   const tab = activeTab.value;
   return tab !== undefined && (tab.status === "running" || tab.status === "needs-approval");
@@ -78,8 +87,25 @@ const ROWS_IN_VIEW = 400;
 
 let received: ViewState = emptyView;
 let shown: readonly Section[] = [];
+let undone: ReadonlySet<string> = new Set();
 let frame = 0;
 let readReading: () => Reading | undefined = () => undefined;
+
+function undoneIn(loaded: TabView | undefined): ReadonlySet<string> {
+  const calls = new Set<string>();
+  for (const row of loaded?.rows ?? []) {
+    if (row.type !== "system" || !isUndo(row.data)) continue;
+    for (const callId of row.data.calls ?? []) {
+      if (row.data.kind === "undone") calls.add(callId);
+      else calls.delete(callId);
+    }
+  }
+  for (const file of loaded?.turns.flatMap((turn) => turn.files ?? []) ?? []) {
+    for (const callId of file.calls) calls.delete(callId);
+    for (const callId of file.undone) calls.add(callId);
+  }
+  return calls;
+}
 
 /** The transcript says how to find out which rows are on the screen. */
 export function setReader(read: () => Reading | undefined): void {

@@ -7,7 +7,7 @@ import type { Surroundings } from "./types";
 
 export type EditorAct = Extract<
   FromView,
-  { type: "openFile" | "openLink" | "openDiff" | "openOutput" | "openJob" | "copy" | "insert" | "run" }
+  { type: "openFile" | "openLink" | "openDiff" | "openChanges" | "openOutput" | "openJob" | "copy" | "insert" | "run" }
 >;
 
 export async function actInEditor(
@@ -28,6 +28,8 @@ export async function actInEditor(
       return editor.run(act.command);
     case "openDiff":
       return openDiff(act, session);
+    case "openChanges":
+      return openChanges(act, session);
     case "openOutput":
       return openOutput(act, session);
     case "openJob": {
@@ -57,6 +59,20 @@ async function openDiff(where: Where, { surroundings, tab }: Sources): Promise<v
   const { store } = surroundings;
   const [before = "", after = ""] = await Promise.all([readText(store, edit.before), readText(store, edit.after)]);
   surroundings.editor.openDiff({ title: `${edit.path} (edited by Dispatch)`, path: edit.path, before, after });
+}
+
+/** Each file of the turn once: before the first of its edits, and after the last. */
+async function openChanges({ tab: id, turnId }: { tab: string; turnId: string }, { surroundings, tab }: Sources) {
+  const files = new Map<string, { readonly before: string; readonly after: string }>();
+  for (const { file } of (await tab(id)?.edits(turnId)) ?? [])
+    files.set(file.path, { before: files.get(file.path)?.before ?? file.before, after: file.after });
+  const { store } = surroundings;
+  const changes = [...files].map(async ([path, { before, after }]) => {
+    const [left = "", right = ""] = await Promise.all([readText(store, before), readText(store, after)]);
+    return { path, before: left, after: right };
+  });
+  const shown = await Promise.all(changes);
+  if (shown.length > 0) surroundings.editor.openChanges({ title: "Changes of one turn", files: shown });
 }
 
 async function openOutput(where: Where, { surroundings }: Sources): Promise<void> {

@@ -95,6 +95,10 @@ export function handle(parts: SessionParts, message: FromView, view: View): void
     case "decide":
       tab?.decide(message.id, message.answer);
       break;
+    case "undoEdits":
+    case "redoEdits":
+      background.run(undo(parts, message), "edits could not be undone or redone");
+      break;
     case "draft":
       tab?.setDraft(message.text);
       break;
@@ -152,6 +156,7 @@ export function handle(parts: SessionParts, message: FromView, view: View): void
     case "openFile":
     case "openLink":
     case "openDiff":
+    case "openChanges":
     case "openOutput":
     case "openJob":
     case "copy":
@@ -180,6 +185,14 @@ export function newTab(parts: SessionParts, view: View | undefined): void {
     parts.views.focusComposer(view);
   };
   parts.background.run(open(), "a new tab could not be opened");
+}
+
+async function undo(
+  { tabs, setup }: SessionParts,
+  { type, tab, calls }: Extract<FromView, { type: "undoEdits" | "redoEdits" }>,
+): Promise<void> {
+  const left = await tabs.byId(tab)?.undoEdits(type === "undoEdits" ? "undo" : "redo", calls);
+  if (left !== undefined) setup.warn(left);
 }
 
 async function stopJob(tab: Tab | undefined, id: string): Promise<void> {

@@ -2,6 +2,7 @@
 import type { Row } from "../chunks/rows";
 import type { Op } from "../store/types";
 import type { TabParts } from "./tab-parts";
+import { withFiles } from "./turn-files";
 
 /** @param ops of this tab, in the order in which they were written; what is known already changes nothing. */
 export async function followOps(parts: TabParts, ops: readonly Op[]): Promise<void> {
@@ -19,7 +20,7 @@ export async function followOps(parts: TabParts, ops: readonly Op[]): Promise<vo
         const summary = turns.follow(op.turn);
         if (summary === undefined) break;
         if (!out.isShown()) self.set({ unread: true });
-        channel.turn(summary);
+        channel.turn(withFiles(parts, summary));
         break;
       }
       case "request":

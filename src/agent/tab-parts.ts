@@ -8,10 +8,12 @@ import type { Settings } from "../models/settings";
 import type { Op, TabRecord } from "../store/types";
 import { createJobs, type TabJobs } from "../tools/jobs";
 import { type Asks, createAsks } from "./asks";
+import { createTurns } from "./background";
 import { choicesOf } from "./choices";
 import { endedDrafts } from "./job-news";
 import { createQuestions, type Questions } from "./questions";
 import { createTabChannel, type TabChannel } from "./tab-channel";
+import { createTabEdits, type TabEdits } from "./tab-edits";
 import { createTabLog, type TabLog } from "./tab-log";
 import { modeNews } from "./tab-mode";
 import { createTabQueue, type TabQueue } from "./tab-queue";
@@ -19,6 +21,7 @@ import { createTabSelf, type TabSelf } from "./tab-self";
 import { createTabTodo, type TabTodo } from "./tab-todo";
 import { readTurns, type TabTurns } from "./tab-turns";
 import { createTabWire, type TabWire } from "./tab-wire";
+import { turnsUndone } from "./turn-files";
 import type { Surroundings } from "./types";
 import { createWaiter, type Waiter } from "./waiter";
 
@@ -52,6 +55,9 @@ export type TabParts = {
   readonly questions: Questions;
   readonly asks: Asks;
   readonly todo: TabTodo;
+  readonly edits: TabEdits;
+  /** Acts on files that a person asks for: one after the other. */
+  readonly inTurn: <T>(work: () => Promise<T>) => Promise<T>;
   readonly jobs: TabJobs;
   readonly waiter: Waiter;
   readonly settings: { readonly use: (settings: Settings) => void; readonly current: () => Settings };
@@ -70,11 +76,15 @@ export async function openParts(opened: TabRecord, surroundings: Surroundings, o
     channel.cards(questions.cards());
     out.changed();
   });
+  const edits = createTabEdits(tabId, store);
+  const turns = await readTurns(tabId, store, () => pricesOf(surroundings));
   const todo = createTabTodo(tabId, store, out.changed);
   const onRows = (rows: readonly Row[]): void => {
     wire.append(rows);
     channel.rows(rows);
     todo.append(rows);
+    edits.append(rows);
+    for (const summary of turnsUndone({ turns, edits }, rows)) channel.turn(summary);
   };
   const warn = (message: string): void => log("warn", message);
   const self = createTabSelf(opened, store, warn);
@@ -93,13 +103,15 @@ export async function openParts(opened: TabRecord, surroundings: Surroundings, o
     out,
     self,
     queue,
-    turns: await readTurns(tabId, store, () => pricesOf(surroundings)),
+    turns,
     channel,
     wire,
     tabLog,
     questions,
     asks: createAsks(out.changed),
     todo,
+    edits,
+    inTurn: createTurns(),
     jobs,
     waiter: createWaiter(),
     settings: lastGood(surroundings, self),
@@ -148,13 +160,14 @@ export async function append(
  * when that is durable.
  */
 export async function deliverWaiting(parts: TabParts, turnId: string, step: number): Promise<void> {
-  const { jobs, queue, self, wire } = parts;
+  const { jobs, queue, self, wire, edits } = parts;
   const ended = jobs.untold();
   const taken = queue.take();
   const news = modeNews(step, parts.surroundings, self.record());
   const told = self.record().toldMode ?? "ask";
   const drafts = [
     ...news.drafts,
+    ...edits.news(step),
     ...endedDrafts(step, ended, wire.offers("job_output")),
     ...(taken?.texts ?? []).map((text) => userDraft(step, text)),
   ];

@@ -14,6 +14,7 @@ import { rowsInView } from "./setup";
 import { usageOf } from "./summaries";
 import { modeOf } from "./tab-mode";
 import type { TabParts } from "./tab-parts";
+import { summariesOf } from "./turn-files";
 import type { TurnRunner } from "./turn-runner";
 import type { Surroundings } from "./types";
 
@@ -117,8 +118,8 @@ export async function readPage(parts: TabParts, before: number): Promise<Page> {
   return pageOf(parts, newestOf(await parts.surroundings.store.rowsBefore(parts.tabId, before, size + 1), size));
 }
 
-function pageOf({ turns }: TabParts, rows: readonly Row[]): Page {
-  return { rows, turns: turns.summariesOf(rows), hasOlder: (rows[0]?.seq ?? 1) > 1 };
+async function pageOf(parts: TabParts, rows: readonly Row[]): Promise<Page> {
+  return { rows, turns: await summariesOf(parts, rows), hasOlder: (rows[0]?.seq ?? 1) > 1 };
 }
 
 /** The oldest rows after `after`, whole turns where they fit. */
@@ -128,7 +129,7 @@ export async function readNewer(parts: TabParts, after: number): Promise<NewerPa
   const found = await parts.surroundings.store.rows(parts.tabId, after + 1, end);
   const rows = oldestOf(found, size);
   const upTo = rows.length < found.length ? (rows.at(-1)?.seq ?? end) : end;
-  return { rows, turns: parts.turns.summariesOf(rows), upTo };
+  return { rows, turns: await summariesOf(parts, rows), upTo };
 }
 
 async function readAround(parts: TabParts, seq: number, lastSeq: number): Promise<Page & NewerPage> {
@@ -136,7 +137,7 @@ async function readAround(parts: TabParts, seq: number, lastSeq: number): Promis
   const from = Math.max(1, Math.min(seq, lastSeq) - Math.floor(size / 2));
   const upTo = Math.min(lastSeq, from + size - 1);
   const rows = await parts.surroundings.store.rows(parts.tabId, from, upTo);
-  return { rows, turns: parts.turns.summariesOf(rows), hasOlder: from > 1, upTo };
+  return { rows, turns: await summariesOf(parts, rows), hasOlder: from > 1, upTo };
 }
 
 /** All rows after `after`, the newest ones when these are too many, with what is known now of the turn that was the last one then. */
@@ -145,11 +146,11 @@ async function readMissed(parts: TabParts, after: number, lastSeq: number) {
   if (lastSeq - after > pageSize(parts)) {
     const page = await readNewest(parts, lastSeq);
     const then = await parts.surroundings.store.rows(parts.tabId, after, after);
-    return { ...page, turns: parts.turns.summariesOf([...then, ...page.rows]) };
+    return { ...page, turns: await summariesOf(parts, [...then, ...page.rows]) };
   }
   const found = await parts.surroundings.store.rows(parts.tabId, Math.max(1, after), lastSeq);
   const rows = found.filter((row) => row.seq > after);
-  return { after, rows, turns: parts.turns.summariesOf(found), hasOlder: after > 0 };
+  return { after, rows, turns: await summariesOf(parts, found), hasOlder: after > 0 };
 }
 
 /** Two pages fill a view: one that is read, and the next that is loaded ahead. */

@@ -1,6 +1,5 @@
 /** The turns of a tab: the last one, the line that stands under each that has ended, and what its requests have left behind. */
 import type { TurnSummary } from "../chunks/protocol";
-import type { Row } from "../chunks/rows";
 import { type CacheMemory, emptyCache, noteCache } from "../models/cache-truth";
 import type { PriceOverrides, Used } from "../models/cost";
 import type { RequestRecord, Store, TurnRecord } from "../store/types";
@@ -9,8 +8,8 @@ import { addRequest, noRequests, summarise, type Tally } from "./summaries";
 export type TabTurns = {
   /** The turn that the newest row belongs to, or one that has begun since. */
   readonly last: () => TurnRecord | undefined;
-  /** The summaries of the turns that have a row among these, in order. */
-  readonly summariesOf: (rows: readonly Row[]) => readonly TurnSummary[];
+  /** Absent while the turn has not ended. */
+  readonly summaryOf: (id: string) => TurnSummary | undefined;
   readonly begin: (turn: TurnRecord) => void;
   /** Takes back a turn that could not begin: the one before it is the last one again. */
   readonly takeBack: (turn: TurnRecord, previous: TurnRecord | undefined) => void;
@@ -66,10 +65,7 @@ export async function readTurns(tabId: string, store: Store, prices: () => Price
 
   return {
     last: () => last,
-    summariesOf(rows) {
-      const ids = new Set(rows.map((row) => row.turnId));
-      return [...ids].flatMap((id) => summaryOf(id) ?? []);
-    },
+    summaryOf,
     begin,
     takeBack(turn, previous) {
       if (last?.id !== turn.id) return;

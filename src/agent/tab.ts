@@ -4,6 +4,7 @@
  */
 
 import type { AskAnswer } from "../chunks/ask";
+import type { Edit } from "../chunks/edits";
 import type { Mode } from "../chunks/modes";
 import type { ApprovalAnswer, ReadingPlace, TabState, Window } from "../chunks/protocol";
 import type { Op, TabModel, TabRecord, TurnRecord } from "../store/types";
@@ -22,8 +23,10 @@ import { createTabStarts, type TabStarts } from "./tab-starts";
 import { type NewerPage, type Page, readNewer, readPage, readWindow, stateOf, type WindowWish } from "./tab-state";
 import type { TurnOutcome } from "./turn";
 import type { Question, Turn } from "./turn-context";
+import { withFiles } from "./turn-files";
 import { createTurnRunner, type TurnRunner } from "./turn-runner";
 import type { Surroundings } from "./types";
+import { type UndoAct, undoEdits } from "./undo";
 
 export type Tab = Omit<TabStarts, "next"> & {
   readonly id: string;
@@ -68,6 +71,10 @@ export type Tab = Omit<TabStarts, "next"> & {
   readonly follow: (ops: readonly Op[]) => Promise<void>;
   /** Ends the wait before the next try, if the turn waits for one. */
   readonly retryNow: () => void;
+  /** @returns what could not be done, in sentences, or nothing. */
+  readonly undoEdits: (act: UndoAct, calls: readonly string[]) => Promise<string | undefined>;
+  /** The edits of a turn, in order. */
+  readonly edits: (turnId: string) => Promise<readonly Edit[]>;
   readonly question: (callId: string) => Question | undefined;
   readonly firstQuestion: () => Question | undefined;
   /**
@@ -146,6 +153,11 @@ export async function openTab(opened: TabRecord, surroundings: Surroundings, out
     restoreDraft: self.restore,
     follow: (ops) => followOps(parts, ops),
     retryNow: parts.waiter.skip,
+    undoEdits: (act, calls) => parts.inTurn(() => undoEdits(parts, act, calls)),
+    async edits(turnId) {
+      await parts.edits.load();
+      return parts.edits.ofTurn(turnId);
+    },
     question: questions.find,
     firstQuestion: questions.first,
     async abandon() {
@@ -222,7 +234,7 @@ async function finish(parts: TabParts, turn: TurnRecord, outcome: TurnOutcome, u
     await tabLog.append(turn.id, outcome.drafts, [{ op: "turn", turn: ended }, ...mark]);
     const summary = turns.end(ended);
     channel.push({ kind: "end" });
-    if (summary !== undefined) channel.turn(summary);
+    if (summary !== undefined) channel.turn(withFiles(parts, summary));
   } catch (error) {
     // What the log will say at the next start.
     turns.end({ ...ended, endReason: "interrupted" });

@@ -9,6 +9,7 @@ import { sha256 } from "./hash";
 import { endedDrafts } from "./job-news";
 import { laterContext, openingContext, SYSTEM_TEXT } from "./prompt";
 import { passedOver, readLastStep, resumeDrafts } from "./restore";
+import type { TabEdits } from "./tab-edits";
 import type { TabLog } from "./tab-log";
 import { modeNews } from "./tab-mode";
 import type { TabQueue, Taken } from "./tab-queue";
@@ -26,6 +27,7 @@ export type Ground = {
   readonly tabLog: TabLog;
   readonly wire: TabWire;
   readonly queue: TabQueue;
+  readonly edits: Pick<TabEdits, "load" | "news">;
   readonly jobs: Pick<TabJobs, "untold" | "told">;
   readonly surroundings: Surroundings;
 };
@@ -41,7 +43,7 @@ export async function beginTurn(
   ground: Ground,
   { words, turn, previous }: { words: Words; turn: TurnRecord; previous: TurnRecord | undefined },
 ): Promise<TurnStart> {
-  const { tabLog, surroundings, jobs, wire } = ground;
+  const { tabLog, surroundings, jobs, wire, edits } = ground;
   if (previous?.endReason === "interrupted" || previous?.endReason === "error") {
     await tabLog.append(previous.id, passedOver(await readLastStep(surroundings.store, previous)));
   }
@@ -49,6 +51,7 @@ export async function beginTurn(
     previous === undefined
       ? await openingContext(surroundings.workspace, turn.startedAt, process.platform)
       : laterContext(previous.startedAt, turn.startedAt);
+  await edits.load();
   const { queued, text } = words;
   const texts = [...queued.flatMap((taken) => taken.texts), ...(text === undefined ? [] : [text])];
   const ended = jobs.untold();
@@ -59,6 +62,7 @@ export async function beginTurn(
     drafts: [
       ...(context === undefined ? [] : [userDraft(0, context, "context")]),
       ...news.drafts,
+      ...edits.news(0),
       ...endedDrafts(0, ended, wire.offers("job_output")),
       ...texts.map((one) => userDraft(0, one)),
     ],
@@ -76,6 +80,7 @@ export async function beginTurn(
  */
 export async function continueTurn(ground: Ground, turn: TurnRecord): Promise<TurnStart> {
   const last = await readLastStep(ground.surroundings.store, turn);
+  await ground.edits.load();
   const isBoundary = last.open.length === 0;
   const taken = isBoundary ? ground.queue.take() : undefined;
   const ended = isBoundary ? ground.jobs.untold() : [];
@@ -84,6 +89,7 @@ export async function continueTurn(ground: Ground, turn: TurnRecord): Promise<Tu
     drafts: [
       ...resumeDrafts(last),
       ...(news?.drafts ?? []),
+      ...(isBoundary ? ground.edits.news(last.step) : []),
       ...endedDrafts(last.step, ended, ground.wire.offers("job_output")),
       ...(taken?.texts ?? []).map((text) => userDraft(last.step, text)),
     ],

@@ -27,6 +27,11 @@ export interface Editor {
     readonly before: string;
     readonly after: string;
   }): void;
+  /** All files of a turn, one below the other. */
+  openChanges(changes: {
+    readonly title: string;
+    readonly files: readonly { readonly path: string; readonly before: string; readonly after: string }[];
+  }): void;
   /** Opens text in a read-only editor. */
   openText(text: { readonly title: string; readonly text: string }): void;
   copy(text: string): void;

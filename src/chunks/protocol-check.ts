@@ -32,6 +32,8 @@ const TITLE_LIMIT = 200;
 const PATH_LIMIT = 4_096;
 const LINK_LIMIT = 8_192;
 const REASON_LIMIT = 10_000;
+/** More edits than a turn can make. */
+const CALLS_LIMIT = 10_000;
 
 const text = string(0, TEXT_LIMIT);
 const id = string(1, ID_LIMIT);
@@ -94,6 +96,12 @@ const askAnswer: Check<AskAnswer> = (value) => {
   return fields && words && { kind: "answer", ...fields, ...words };
 };
 
+const calls: Check<readonly string[]> = (value) => {
+  if (!Array.isArray(value) || value.length === 0 || value.length > CALLS_LIMIT) return undefined;
+  const ids = Array.from(value, (one: unknown) => id(one));
+  return ids.every((one) => one !== undefined) ? ids : undefined;
+};
+
 const parsers: { readonly [T in FromView["type"]]: (value: unknown) => Extract<FromView, { type: T }> | undefined } = {
   ready: () => ({ type: "ready" }),
   sync(value) {
@@ -120,6 +128,8 @@ const parsers: { readonly [T in FromView["type"]]: (value: unknown) => Extract<F
   resume: message("resume", { tab: id }),
   decide: message("decide", { tab: id, id, answer }),
   answer: message("answer", { tab: id, id, answer: askAnswer }),
+  undoEdits: message("undoEdits", { tab: id, calls }),
+  redoEdits: message("redoEdits", { tab: id, calls }),
   draft: message("draft", { tab: id, text }),
   newTab: () => ({ type: "newTab" }),
   closeTab(value) {
@@ -156,6 +166,7 @@ const parsers: { readonly [T in FromView["type"]]: (value: unknown) => Extract<F
   },
   openLink: message("openLink", { href: string(1, LINK_LIMIT) }),
   openDiff: message("openDiff", { tab: id, callId: id }),
+  openChanges: message("openChanges", { tab: id, turnId: id }),
   openOutput: message("openOutput", { tab: id, callId: id }),
   openJob: message("openJob", { tab: id, id }),
   copy: message("copy", { text }),

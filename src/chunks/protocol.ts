@@ -109,6 +109,21 @@ export type TurnSummary = {
   readonly cost?: number;
   /** How many of its requests did not find in the cache what they should have. Absent: none. */
   readonly missed?: number;
+  /** Absent: none. */
+  readonly files?: readonly ChangedFile[];
+};
+
+/** A file that the edits of a turn have changed. */
+export type ChangedFile = {
+  readonly path: string;
+  /** There was none before. */
+  readonly created?: true;
+  /** Lines, of all edits together. */
+  readonly added: number;
+  readonly removed: number;
+  /** The calls that have edited it, in order, and those of them that were undone. */
+  readonly calls: readonly string[];
+  readonly undone: readonly string[];
 };
 
 /** One request of a turn: what it read, wrote and cost. */
@@ -330,6 +345,9 @@ export type FromView =
   | { readonly type: "resume"; readonly tab: string }
   | { readonly type: "decide"; readonly tab: string; readonly id: string; readonly answer: ApprovalAnswer }
   | { readonly type: "answer"; readonly tab: string; readonly id: string; readonly answer: AskAnswer }
+  /** Takes edits out of their files again: those of these calls, all or, where that can't be, those of the other files. */
+  | { readonly type: "undoEdits"; readonly tab: string; readonly calls: readonly string[] }
+  | { readonly type: "redoEdits"; readonly tab: string; readonly calls: readonly string[] }
   | { readonly type: "draft"; readonly tab: string; readonly text: string }
   | { readonly type: "newTab" }
   /** `stop`: also when a turn or a job runs; without it the view is asked to ask. */
@@ -361,6 +379,8 @@ export type FromView =
   | { readonly type: "openFile"; readonly path: string; readonly line?: number }
   | { readonly type: "openLink"; readonly href: string }
   | { readonly type: "openDiff"; readonly tab: string; readonly callId: string }
+  /** Shows all files that a turn has changed, before and after. */
+  | { readonly type: "openChanges"; readonly tab: string; readonly turnId: string }
   | { readonly type: "openOutput"; readonly tab: string; readonly callId: string }
   /** Shows what a background command has printed so far. */
   | { readonly type: "openJob"; readonly tab: string; readonly id: string }

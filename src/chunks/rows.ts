@@ -9,6 +9,8 @@ export type UserText = {
   readonly text: string;
   /** `context`: what Dispatch itself adds for the model (date, folders). Sent like every row, folded in the view. */
   readonly origin?: "person" | "context";
+  /** It tells the model of all that was undone and redone up to this seq. */
+  readonly tells?: number;
 };
 
 export type AssistantText = { readonly text: string };
@@ -85,9 +87,18 @@ export type SystemKind =
   | "cancelled"
   | "interrupted"
   | "resumed"
-  | "compacted";
+  | "compacted"
+  | "undone"
+  | "redone";
 
-export type SystemData = { readonly kind: SystemKind; readonly text: string };
+export type SystemData = {
+  readonly kind: SystemKind;
+  readonly text: string;
+  /** Of what was undone or redone: the calls whose edits those were. */
+  readonly calls?: readonly string[];
+  /** The same in words for the model, which is told at its next step. */
+  readonly tell?: string;
+};
 
 /** One content block: its role, its type and the payload that belongs to them. */
 export type Chunk =

@@ -39,6 +39,14 @@ export function createEditor(root: () => string | undefined, log: Log, acts: Cha
         const right = documents.put("dispatch-diff", name, after);
         return vscode.commands.executeCommand("vscode.diff", left, right, title, { preview: true });
       }),
+    openChanges: ({ title, files }) =>
+      act("The changes can't be opened", () => {
+        const sides = files.map(({ path: name, before, after }) => {
+          const right = documents.put("dispatch-diff", name, after);
+          return [right, documents.put("dispatch-diff", name, before), right];
+        });
+        return vscode.commands.executeCommand("vscode.changes", title, sides);
+      }),
     openText: ({ title, text }) =>
       act("The text can't be opened", () =>
         vscode.window.showTextDocument(documents.put("dispatch-output", title, text), { preview: true }),

@@ -61,6 +61,7 @@ export function openLocalStore(options: SessionOptions): LocalStore {
     rows: async (tab, from, to) => found(queries.findRows(database(), tab, from, to)),
     rowsBefore: async (tab, before, limit) => found(queries.findRowsBefore(database(), tab, before, limit)),
     rowsOfTool: async (tab, tool, before, limit) => found(queries.findRowsOfTool(database(), tab, tool, before, limit)),
+    editRows: async (tab) => found(queries.findEditRows(database(), tab)),
     lastSeq: async (tab) => queries.lastSeq(database(), tab),
     turns: async (tab) => found(queries.findTurns(database(), tab)),
     requests: async (tab) => found(queries.findRequests(database(), tab)),

@@ -66,6 +66,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     rows: (tabId, fromSeq, toSeq) => call("rows", tabId, fromSeq, toSeq),
     rowsBefore: (tabId, before, limit) => call("rowsBefore", tabId, before, limit),
     rowsOfTool: (tabId, tool, before, limit) => call("rowsOfTool", tabId, tool, before, limit),
+    editRows: (tabId) => call("editRows", tabId),
     lastSeq: (tabId) => call("lastSeq", tabId),
     turns: (tabId) => call("turns", tabId),
     requests: (tabId) => call("requests", tabId),

@@ -47,6 +47,17 @@ export function findRowsOfTool(
   return { ...found, records: found.records.toReversed() };
 }
 
+/** Results with an edit, and what was undone and told of edits. */
+export function findEditRows(database: Database, tabId: string): Found<Row> {
+  const marks = [
+    ["tool_result", '"edit":{'],
+    ["system", '"calls":['],
+    ["text", '"tells":'],
+  ];
+  const each = marks.map(() => "type = ? AND instr(data_json, ?) > 0").join(" OR ");
+  return find(database, chunksTable, `WHERE tab_id = ? AND (${each}) ORDER BY seq`, [tabId, ...marks.flat()]);
+}
+
 export function findTurns(database: Database, tabId: string): Found<TurnRecord> {
   return find(database, turnsTable, "WHERE tab_id = ? ORDER BY started_at, rowid", [tabId]);
 }

@@ -212,6 +212,8 @@ export interface Store {
   rowsBefore(tabId: string, before: number, limit: number): Promise<readonly Row[]>;
   /** The newest `limit` calls and results of one tool with seq < before, in order of seq. Looks through the whole tab. */
   rowsOfTool(tabId: string, tool: string, before: number, limit: number): Promise<readonly Row[]>;
+  /** Results that have edited a file, rows that say what was undone, and those that have told the model; in order of seq. Looks through the whole tab. */
+  editRows(tabId: string): Promise<readonly Row[]>;
   /** 0 when the tab has no rows. */
   lastSeq(tabId: string): Promise<number>;
   turns(tabId: string): Promise<readonly TurnRecord[]>;

@@ -63,6 +63,8 @@ function run(store: Store, call: Call): Promise<unknown> {
       return store.rowsBefore(...call.args);
     case "rowsOfTool":
       return store.rowsOfTool(...call.args);
+    case "editRows":
+      return store.editRows(...call.args);
     case "lastSeq":
       return store.lastSeq(...call.args);
     case "turns":

@@ -43,6 +43,8 @@ const every: { readonly [T in FromView["type"]]: readonly Extract<FromView, { ty
     { type: "decide", tab: "t", id: "a", answer: { kind: "deny" } },
     { type: "decide", tab: "t", id: "a", answer: { kind: "deny", reason: "no" } },
   ],
+  undoEdits: [{ type: "undoEdits", tab: "t", calls: ["c"] }],
+  redoEdits: [{ type: "redoEdits", tab: "t", calls: ["c", "d"] }],
   draft: [{ type: "draft", tab: "t", text: "" }],
   newTab: [{ type: "newTab" }],
   closeTab: [
@@ -74,6 +76,7 @@ const every: { readonly [T in FromView["type"]]: readonly Extract<FromView, { ty
     { type: "openFile", path: "a.ts", line: 3 },
   ],
   openLink: [{ type: "openLink", href: "https://example.com" }],
+  openChanges: [{ type: "openChanges", tab: "t", turnId: "u" }],
   openDiff: [{ type: "openDiff", tab: "t", callId: "c" }],
   openOutput: [{ type: "openOutput", tab: "t", callId: "c" }],
   openJob: [{ type: "openJob", tab: "t", id: "j" }],

@@ -86,6 +86,10 @@ function noticeIcon(notice: SystemData): string {
       return "warning";
     case "resumed":
       return "refresh";
+    case "undone":
+      return "discard";
+    case "redone":
+      return "redo";
     case "notice":
     case "model-changed":
     case "config-reload":

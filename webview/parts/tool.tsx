@@ -12,8 +12,10 @@ import { post } from "../vscode";
 import { duration, plural } from "../words";
 import { Approval } from "./approval";
 import { AskCard } from "./ask";
+import { EditDone } from "./edit";
 import { Icon, IconButton } from "./icon";
 import { Link } from "./link";
+import { PathText } from "./path-text";
 import { TodoItems } from "./todo";
 
 const OUTPUT = { lines: 24, characters: 6000 };
@@ -40,6 +42,7 @@ export const Tool = memo(({ tab, tool, row }: Props & Placed) => {
       {tool.state === "running" && tool.live !== undefined && <LiveOutput text={tool.live.output} />}
       {tool.state === "running" && tool.live?.movable === true && <Move tab={tab} callId={tool.callId} />}
       {tool.state === "error" && !open && <FirstLine tool={tool} />}
+      {tool.state === "done" && tool.result?.edit !== undefined && <EditDone tab={tab} tool={tool} />}
       {open && <ToolBody tab={tab} tool={tool} />}
       {tool.name === ASK_USER && tool.state === "running" && <Asked tab={tab} callId={tool.callId} />}
       {tool.card !== undefined && <Approval key={tool.card.id} card={tool.card} />}
@@ -129,17 +132,6 @@ function ObjectView({ tool }: { readonly tool: ToolView }) {
   }
 }
 
-/** A path gives way in its folders, so that the file's name stays readable. */
-function PathText({ path, range }: { readonly path: string; readonly range: string }) {
-  const cut = path.lastIndexOf("/") + 1;
-  return (
-    <span class="path" dir="ltr">
-      <span class="path-folders">{path.slice(0, cut)}</span>
-      <span class="path-name">{path.slice(cut) + range}</span>
-    </span>
-  );
-}
-
 function Summary({ tool }: { readonly tool: ToolView }) {
   const { result } = tool;
   if (tool.state === "running") {
@@ -220,9 +212,6 @@ function ToolBody({ tab, tool }: Props) {
       {result !== undefined && <Output text={result.text} />}
       <div class="tool-foot">
         {decision !== undefined && <span>{decisionLine(decision)}</span>}
-        {isEdit(tool) && tool.state === "done" && (
-          <TextButton label="Open diff" onClick={() => post({ type: "openDiff", tab, callId: tool.callId })} />
-        )}
         {result !== undefined && result.text !== "" && (
           <TextButton
             label="Open all in editor"
@@ -298,8 +287,4 @@ export function TextButton(props: { readonly label: string; readonly name?: stri
 
 function isUnknown(tool: ToolView): boolean {
   return tool.result?.outcome === "unknown";
-}
-
-function isEdit(tool: ToolView): boolean {
-  return tool.name === "edit_file" || tool.name === "write_file";
 }

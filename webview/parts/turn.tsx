@@ -5,6 +5,7 @@ import { assertNever } from "../../src/chunks/rows";
 import { type Item, itemsOf, keyAt, type Section, type Surroundings } from "../items";
 import { Markdown } from "../markdown";
 import { memo } from "../memo";
+import { TurnFiles } from "./edit";
 import { Notice, Problem } from "./problem";
 import { Thinking } from "./thinking";
 import { Reads, Tool } from "./tool";
@@ -37,6 +38,7 @@ export const Turn = memo((props: Props) => {
         const key = section.keys[index] ?? keyAt((section.rows.at(-1)?.seq ?? 0) + 1);
         return <MessageView key={key} {...{ tab, message, around: own, resumable: isLast }} />;
       })}
+      {summary?.files !== undefined && !open && <TurnFiles tab={tab} turnId={section.turnId} files={summary.files} />}
       {summary !== undefined && !open && <TurnLine tab={tab} summary={summary} />}
     </section>
   );

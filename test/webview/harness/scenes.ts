@@ -2,11 +2,9 @@
 import type { ToView } from "../../../src/chunks/protocol";
 import * as b from "./build";
 import { chatScenes } from "./scenes-chats";
+import { editScenes, LONG_PATH } from "./scenes-edits";
 import { edit, questionScenes } from "./scenes-questions";
 import { talkScenes } from "./scenes-talk";
-
-const LONG_PATH =
-  "packages/transcontinental-telemetry-aggregation/src/internal/adapters/legacy/compatibility/extraordinarily-long-file-name-for-testing.spec.ts";
 
 const ANSWER = `The engine starts slowly because **every** module is loaded at once. I changed three things:
 
@@ -57,6 +55,7 @@ const running = { status: "running", activity: { kind: "tools" } } as const;
 export const scenes: Readonly<Record<string, readonly ToView[]>> = {
   ...chatScenes,
   ...questionScenes,
+  ...editScenes,
   ...talkScenes,
   jobs: [
     b.snapshot({
