@@ -27,6 +27,10 @@ const WORDS: Readonly<Record<string, Words>> = {
   read_output: { icon: "file", verbs: ["Read output", "Reading output", "Read output"] },
   find_files: { icon: "search", verbs: ["Find", "Finding", "Found"] },
   web_fetch: { icon: "globe", verbs: ["Fetch", "Fetching", "Fetched"] },
+  youtube_transcribe: {
+    icon: "device-camera-video",
+    verbs: ["Get captions of", "Getting captions of", "Got captions of"],
+  },
   run_shell: { icon: "terminal", verbs: ["Run", "Running", "Ran"] },
 };
 
@@ -146,7 +150,7 @@ function partialStrings(text: string): Readonly<Record<string, unknown>> {
   const found: Record<string, unknown> = {};
   for (const match of text
     .slice(0, 4000)
-    .matchAll(/"(path|command|pattern|question|url|query)"\s*:\s*"((?:[^"\\]|\\.)*)/g)) {
+    .matchAll(/"(path|command|pattern|question|url|query|video)"\s*:\s*"((?:[^"\\]|\\.)*)/g)) {
     const [, name, value] = match;
     if (name !== undefined && value !== undefined && !(name in found)) {
       found[name] = unescapeJson(value);

@@ -13,6 +13,7 @@ import { todo } from "./todo";
 import type { Tool } from "./types";
 import { webFetch } from "./web-fetch";
 import { writeFile } from "./write-file";
+import { youtubeTranscribe } from "./youtube-transcribe";
 
 export const allTools: readonly Tool[] = [
   readFile,
@@ -28,6 +29,7 @@ export const allTools: readonly Tool[] = [
   findFiles,
   readOutput,
   webFetch,
+  youtubeTranscribe,
 ];
 
 /** Those that run commands: a rule allows these by the command, never by the name of the tool. */

@@ -19,6 +19,7 @@ describe("the tools as models get them", () => {
         "find_files (reads)",
         "read_output (reads)",
         "web_fetch (reads)",
+        "youtube_transcribe (reads)",
       ],
     );
   });

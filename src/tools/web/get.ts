@@ -1,5 +1,5 @@
 /**
- * One GET for a tool: no cookies, no credentials, a bounded answer, redirects within the host, and never to an address
+ * One request for a tool: no cookies, no credentials, a bounded answer, redirects within the host, and never to an address
  * in the own network that nobody has allowed. The address is checked where the connection is made, so a name that stands
  * for another address a moment later (DNS rebinding) gains nothing.
  */
@@ -81,7 +81,7 @@ async function follow(request: WebRequest, network: Network, signal: AbortSignal
 
 async function send(
   url: URL,
-  { mayBePrivate, headers }: WebRequest,
+  { mayBePrivate, json }: WebRequest,
   network: Network,
   signal: AbortSignal,
 ): Promise<IncomingMessage> {
@@ -91,27 +91,36 @@ async function send(
   const literal = url.hostname.replace(/^\[|\]$/g, "");
   if (isIP(literal) !== 0)
     check(literal); // no name is looked up for it
-  else await lookUp(literal, network, check); // through a proxy no connection looks it up
+  else await lookUp(literal, network, check, signal); // through a proxy no connection looks it up
   const options: RequestOptions = {
     lookup: checked(network.lookup, check),
     agent: false,
+    method: json === undefined ? "GET" : "POST",
     signal,
     headers: {
       "user-agent": AGENT,
       accept: "text/html,application/xhtml+xml,text/markdown,text/plain,application/json;q=0.9,*/*;q=0.5",
       "accept-encoding": "gzip, br",
-      ...headers,
+      ...(json === undefined ? {} : { "content-type": "application/json" }),
     },
   };
   return new Promise((resolve, reject) => {
     const client = url.protocol === "https:" ? https : http;
-    client.get(url, options, resolve).on("error", reject);
+    client.request(url, options, resolve).on("error", reject).end(json);
   });
 }
 
 /** A name that can't be looked up here may be known to a proxy: the request says so itself if it is not. */
-function lookUp(host: string, network: Network, check: (address: string) => void): Promise<void> {
-  return new Promise((resolve, reject) => {
+async function lookUp(
+  host: string,
+  network: Network,
+  check: (address: string) => void,
+  signal: AbortSignal,
+): Promise<void> {
+  let onAbort = (): void => undefined;
+  const found = new Promise<void>((resolve, reject) => {
+    onAbort = () => reject(signal.reason);
+    signal.addEventListener("abort", onAbort, { once: true });
     network.lookup(host, { all: true }, (error, found) => {
       try {
         if (error === null) for (const address of addressesOf(found)) check(address);
@@ -121,6 +130,11 @@ function lookUp(host: string, network: Network, check: (address: string) => void
       }
     });
   });
+  try {
+    await found;
+  } finally {
+    signal.removeEventListener("abort", onAbort);
+  }
 }
 
 function checked(lookup: LookupFunction, check: (address: string) => void): LookupFunction {

@@ -22,7 +22,8 @@ export type WebRequest = {
   readonly url: URL;
   /** A person has allowed it to be in the own network. */
   readonly mayBePrivate: boolean;
-  readonly headers?: Readonly<Record<string, string>>;
+  /** JSON that is sent by POST instead of a GET. */
+  readonly json?: string;
   readonly signal: AbortSignal;
 };
 
@@ -30,7 +31,7 @@ export type WebRequest = {
 export type Readable = { readonly title: string; readonly markdown: string } | { readonly error: string };
 
 export interface Web {
-  /** One GET, with redirects within the host. Never rejects but for an abort. */
+  /** One request, with redirects within the host. Never rejects but for an abort. */
   get(request: WebRequest): Promise<WebReply>;
   /** @param whole the page with its menus and lists, not only its main text. */
   readable(html: string, url: string, whole: boolean, signal: AbortSignal): Promise<Readable>;
