@@ -27,6 +27,9 @@ export async function pathsFor(
       places = next.filter((place) => place !== undefined);
       continue;
     }
+    const fits = looseExpression(segment);
+    // Before version 5.2 bash lets `.*` stand for `..` too.
+    if (/^[.[]|^\\\./.test(segment) && fits.test("..")) return undefined;
     const found: string[] = [];
     for (const place of places) {
       const resolved = await workspace.resolve(place);
@@ -35,7 +38,6 @@ export async function pathsFor(
       if ("error" in entries) continue; // not a folder: nothing below it
       looked += entries.length;
       if (looked > MAX_ENTRIES) return undefined;
-      const fits = looseExpression(segment);
       const names = entries.map(({ name }) => name).filter((name) => fits.test(name));
       // An argument that begins with it would be an option.
       if (segment === segments[0] && names.some((name) => name.startsWith("-"))) return undefined;
