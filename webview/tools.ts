@@ -111,23 +111,51 @@ const times = (number: number): string => (number === 1 ? "once" : number === 2 
 
 /** Who or what let the call run, or did not. */
 export function decisionLine(decision: Decision): string {
-  if (decision.by === "rule") {
-    return decision.effect === "allow"
-      ? `Allowed by the rule “${decision.rule}”`
-      : `Refused by the rule “${decision.rule}”`;
-  }
-  const { effect, reason } = decision;
+  if (decision.by === "rule") return ruleLine(decision);
+  const { effect, reason, rule } = decision;
   switch (effect) {
     case "allow_once":
       return "Allowed by you, once";
     case "allow_tab":
       return "Allowed by you, for this tab";
+    case "allow_always":
+      return `Allowed by you, from now on by the rule “${rule ?? ""}”`;
     case "deny":
       return reason === undefined ? "Denied by you" : `Denied by you: ${reason}`;
     default:
       return assertNever(effect);
   }
 }
+
+function ruleLine({ rule, effect, from }: Extract<Decision, { by: "rule" }>): string {
+  const done = effect === "allow" ? "Allowed" : "Refused";
+  switch (from) {
+    case "built-in":
+      return `${done} by Dispatch itself: ${BUILT_IN[rule] ?? rule}`;
+    case "tab":
+      return `${done}, as you ${rule}`;
+    case "mode":
+      return `${done} by the mode ${rule}`;
+    case "user":
+      return `${done} by the rule “${rule}” of your settings`;
+    case "workspace":
+      return `${done} by the rule “${rule}” of this folder’s settings`;
+    case "always":
+      return `${done} by the rule “${rule}”, which you always allow`;
+    case undefined:
+      return `${done} by the rule “${rule}”`;
+    default:
+      return assertNever(from);
+  }
+}
+
+/** The rules that Dispatch has itself, by their names in the log. */
+const BUILT_IN: Readonly<Record<string, string>> = {
+  "read-inside-workspace": "it reads inside the workspace",
+  "reading-table": "each command is known to only read, inside the workspace",
+  "own-background-command": "it is about a command of this chat",
+  "no-effect": "nothing happens outside the chat",
+};
 
 function wordsOf(name: string): Words {
   return WORDS[name] ?? { icon: "tools", verbs: [name, name, name] };

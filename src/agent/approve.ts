@@ -1,14 +1,18 @@
 /** May a prepared call run: by a rule, or by a person who saw exactly what it would do. Every decision is a record. */
+import type { AlwaysOffer } from "../approvals/always";
 import { describeCall } from "../approvals/card";
 import { decide, type Grant, type Verdict } from "../approvals/decide";
 import { approvalKey } from "../approvals/key";
+import { type Policy, ruleWords } from "../approvals/policy";
 import type { CommandFacts } from "../approvals/shell/facts";
 import type { Effect } from "../chunks/effect";
 import type { ApprovalAnswer } from "../chunks/protocol";
-import { assertNever, type Decision, type ToolCall } from "../chunks/rows";
+import { assertNever, type Decision, type Draft, type ToolCall } from "../chunks/rows";
 import type { Op } from "../store/types";
 import type { Prepared, Tool } from "../tools/types";
+import { holding, type ReadyOffer, readyOffers, saveOp } from "./always";
 import { commandFacts } from "./command-facts";
+import { messageOf } from "./error-text";
 import { sha256 } from "./hash";
 import { type Finished, notRun } from "./results";
 import type { Turn } from "./turn-context";
@@ -40,7 +44,7 @@ export async function approve(of: PreparedCall): Promise<Approved> {
     effect: prepared.effect,
     tool: tool.name,
     grants: turn.grants(),
-    policy: turn.policy(),
+    policy: await policyFor(of),
     ...(command === undefined ? {} : { command }),
   });
   switch (verdict.kind) {
@@ -61,8 +65,10 @@ export async function approve(of: PreparedCall): Promise<Approved> {
       // Servers give several calls one id. With its place each question has one of its own, so one answer is one call's.
       const id = sha256(JSON.stringify([turn.turnId, step, order, shown]));
       const words = describeCall({ effect: prepared.effect, subject: prepared.subject, verdict });
-      const card = { ...words, id, tab: turn.tabId, callId: call.callId, tool: tool.name };
-      return settle(of, await turn.ask({ card, prepared, turnId: turn.turnId, order }), verdict.grant);
+      const always = await offersFor(of, verdict.always ?? []);
+      const choices = always.length === 0 ? {} : { always: always.map(({ offer }) => offer.choice) };
+      const card = { ...words, ...choices, id, tab: turn.tabId, callId: call.callId, tool: tool.name };
+      return settle(of, await turn.ask({ card, prepared, turnId: turn.turnId, order }), verdict.grant, always);
     }
     default:
       return assertNever(verdict);
@@ -80,6 +86,7 @@ async function settle(
   of: PreparedCall,
   answer: ApprovalAnswer | { readonly kind: "stopped" },
   grant: Grant | undefined,
+  always: readonly ReadyOffer[],
 ): Promise<Approved> {
   switch (answer.kind) {
     case "stopped":
@@ -98,9 +105,53 @@ async function settle(
       if (given !== undefined) of.turn.addGrant(given);
       return { kind: "allowed", decision };
     }
+    case "allow_always": {
+      const chosen = always.find(({ offer }) => offer.choice.id === answer.choice);
+      return chosen === undefined ? settle(of, { kind: "allow_once" }, grant, always) : saveAndAllow(of, chosen);
+    }
     default:
       return assertNever(answer);
   }
+}
+
+/** The call is allowed in any case; when the rule can't be saved, the person is told and the next call is asked again. */
+async function saveAndAllow(of: PreparedCall, chosen: ReadyOffer): Promise<Approved> {
+  const { turn, step } = of;
+  const rule = ruleWords(chosen.offer.terms);
+  const { surroundings } = turn;
+  const decision: Decision = { by: "person", effect: "allow_always", rule };
+  if (chosen.offer.place === "folder") {
+    await turn.append(
+      [],
+      [recordOf(of, decision, `always, in this folder: ${rule}`), saveOp(chosen, surroundings.now())],
+    );
+    return { kind: "allowed", decision };
+  }
+  const { action, tool, path, command, host } = chosen.offer.terms;
+  try {
+    const parts = Object.entries({ action, tool, path, command, host }).filter(([, text]) => text !== undefined);
+    await surroundings.savePermission?.({ action, ...Object.fromEntries(parts) });
+    await turn.append([], [recordOf(of, decision, `always, in the user settings: ${rule}`)]);
+    return { kind: "allowed", decision };
+  } catch (error) {
+    const once: Decision = { by: "person", effect: "allow_once" };
+    const text = `The rule "${rule}" was not saved in your settings, so this was allowed once: ${messageOf(error)}`;
+    const notice: Draft = { role: "system", type: "system", step, data: { kind: "notice", text } };
+    await turn.append([notice], [recordOf(of, once, "once")]);
+    return { kind: "allowed", decision: once };
+  }
+}
+
+async function policyFor({ turn, prepared }: PreparedCall): Promise<Policy> {
+  const policy = await turn.policy();
+  if (prepared.effect.kind !== "run") return policy;
+  return { ...policy, rules: await holding(policy.rules, turn.surroundings.workspace) };
+}
+
+function offersFor({ turn, prepared }: PreparedCall, offers: readonly AlwaysOffer[]): Promise<readonly ReadyOffer[]> {
+  const { workspace, savePermission } = turn.surroundings;
+  const cwd = prepared.effect.kind === "run" ? prepared.effect.cwd : "";
+  return readyOffers(offers, { cwd, workspace, canSaveForUser: savePermission !== undefined });
 }
 
 function forbidden({ rule, from, reason }: Extract<Verdict, { kind: "deny" }>): string {

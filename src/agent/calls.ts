@@ -83,7 +83,7 @@ async function finish(
   if (turn.signal.aborted) return notRun();
   const plan = await tool.prepare(checked.args, workspace);
   if (!plan.ok) return { text: plan.error, outcome: "error" };
-  const prepared = { ...plan, effect: effectIn(turn.policy().mode, plan.effect) };
+  const prepared = { ...plan, effect: effectIn((await turn.policy()).mode, plan.effect) };
   const allowed = await approve({ turn, call, tool, prepared, step, order: order.place });
   if (allowed.kind === "refused") return allowed.finished;
   await order.runAfter;
@@ -104,6 +104,7 @@ async function finish(
 const STOP_GRACE_MS = 4_000;
 
 async function execute(turn: Turn, call: ToolCall, prepared: Prepared & { ok: true }): Promise<Finished> {
+  const policy = await turn.policy();
   const work = prepared.run({
     signal: turn.signal,
     onOutput: (text) => turn.live({ kind: "output", callId: call.callId, text }),
@@ -112,7 +113,7 @@ async function execute(turn: Turn, call: ToolCall, prepared: Prepared & { ok: tr
     sandboxed: prepared.effect.kind === "run" && prepared.effect.sandbox === "in",
     offers: turn.wire.offers,
     wholeOutput: (id) => wholeOutput(turn.surroundings.store, turn.tabId, id),
-    mayRead: (path) => mayRead(turn.policy(), call.name, path),
+    mayRead: (path) => mayRead(policy, call.name, path),
     ask: (ask) => turn.askPerson({ ...ask, id: turn.surroundings.newId(), callId: call.callId }),
   });
   const output = await orLeftBehind(work, turn.signal);

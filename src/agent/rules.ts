@@ -1,6 +1,8 @@
 /** The rules that count for a call now: the person's, the folder's, and those that *Always allow …* has made. */
 import { type Rule, type RuleSource, ruleWords } from "../approvals/policy";
 import type { Permission, PermissionsState } from "../models/settings-permissions";
+import { alwaysRules } from "./always";
+import { messageOf } from "./error-text";
 import type { Surroundings } from "./types";
 
 /** The setting `dispatch.permissions`, as the person has it and as the folder has it. */
@@ -9,11 +11,23 @@ export type PermissionSettings = {
   readonly workspace: PermissionsState;
 };
 
-/** Reads them anew, so that a change counts from the next call on. */
-export function rulesOf({ permissions }: Pick<Surroundings, "permissions">): readonly Rule[] {
+/** Reads them anew, so that a change counts from the next call on. When those of the log can't be read, none of them counts. */
+export async function rulesOf({
+  permissions,
+  store,
+  log,
+}: Pick<Surroundings, "permissions" | "store" | "log">): Promise<readonly Rule[]> {
+  const always = await alwaysRules(store).catch((error: unknown) => {
+    log("warn", `what is always allowed could not be read: ${messageOf(error)}`);
+    return [];
+  });
   const settings = permissions?.();
-  if (settings === undefined) return [];
-  return [...rulesFrom(settings.user.rules, "user"), ...tightening(rulesFrom(settings.workspace.rules, "workspace"))];
+  if (settings === undefined) return always;
+  return [
+    ...always,
+    ...rulesFrom(settings.user.rules, "user"),
+    ...tightening(rulesFrom(settings.workspace.rules, "workspace")),
+  ];
 }
 
 /** What the person should know of the rules, in whole sentences. */

@@ -206,8 +206,8 @@ function createRunner(parts: TabParts, starts: TabStarts): TurnRunner {
       live: channel.push,
       activity: runner.setActivity,
       ask: (question) => questions.ask(question, signal),
-      policy: () => ({
-        rules: rulesOf(surroundings),
+      policy: async () => ({
+        rules: await rulesOf(surroundings),
         mode: modeOf(surroundings, parts.self.record()),
         root: surroundings.workspace?.root ?? "/",
       }),

@@ -57,7 +57,7 @@ export type Turn = {
   /** Resolves with the first answer; with `stopped` when the turn is aborted before one came. */
   readonly ask: (question: Question) => Promise<ApprovalAnswer | { readonly kind: "stopped" }>;
   /** Read at each call: a change of the rules or the mode counts from the next one. */
-  readonly policy: () => Policy;
+  readonly policy: () => Promise<Policy>;
   /** The agent's own question. Resolves with the answer; with `stopped` when the turn is aborted before one came. */
   readonly askPerson: (ask: Ask) => Promise<AskEnd>;
   readonly grants: () => readonly Grant[];

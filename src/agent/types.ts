@@ -7,6 +7,7 @@ import type { ModelCatalog } from "../models/catalog";
 import type { Cost } from "../models/cost";
 import type { KeyRing } from "../models/key-ring";
 import type { SettingsState } from "../models/settings";
+import type { Permission } from "../models/settings-permissions";
 import type { SendRequest } from "../models/types";
 import type { HistoryQuery, Store, TabModel } from "../store/types";
 import type { Tool, Workspace } from "../tools/types";
@@ -62,6 +63,8 @@ export type Surroundings = {
   readonly workspaceName: string | undefined;
   /** What people have allowed and forbidden beforehand. Read at each call. Absent: nobody has written a rule. */
   readonly permissions?: () => PermissionSettings;
+  /** Adds a rule to the person's own settings. Rejects with a sentence. Absent where there are none to write to. */
+  readonly savePermission?: (permission: Permission) => Promise<void>;
   readonly tools: readonly Tool[];
   /** Reads commands before they are decided; undefined where it can't be loaded. Loaded at its first use. */
   readonly shellParser: () => Promise<ShellParser | undefined>;

@@ -6,6 +6,7 @@
 import type { Effect } from "../chunks/effect";
 import { modeNames } from "../chunks/modes";
 import type { RuleOrigin } from "../chunks/rows";
+import { type AlwaysOffer, alwaysOffers } from "./always";
 import { covers, type Grant, offer } from "./grants";
 import { allowingRule, tighteningRule } from "./match-rule";
 import { allowedByMode, deniedByMode } from "./mode";
@@ -24,6 +25,8 @@ export type Verdict =
       /** What *Allow in this tab* would allow, in words, and what it then stores. Both or neither. */
       readonly tabScope?: string;
       readonly grant?: Grant;
+      /** What *Always allow …* would save. Never for what is asked each time. */
+      readonly always?: readonly AlwaysOffer[];
     }
   | { readonly kind: "deny"; readonly rule: string; readonly from: RuleOrigin; readonly reason?: string };
 
@@ -71,7 +74,8 @@ function judge(question: Question): Verdict {
   if (allowedByMode(policy.mode, effect)) return { kind: "allow", rule: modeNames[policy.mode], from: "mode" };
   const builtIn = builtInRule(effect, command);
   if (builtIn !== undefined) return { kind: "allow", rule: builtIn, from: "built-in" };
-  return offered ? { kind: "ask", risk, ...offered } : { kind: "ask", risk };
+  const always = alwaysOffers({ effect, tool, root: policy.root, ...(command === undefined ? {} : { command }) });
+  return { kind: "ask", risk, ...offered, ...(always.length === 0 ? {} : { always }) };
 }
 
 /** Nothing but a person, each time, allows these. */

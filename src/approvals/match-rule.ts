@@ -31,7 +31,7 @@ export function allowingRule(asked: Asked): Rule | undefined {
   const { effect, policy } = asked;
   switch (effect.kind) {
     case "run":
-      return allowingCommand(rules, effect, asked.command);
+      return allowingCommand(rules, effect, asked.command, policy.root);
     case "read":
     case "write":
       return rules.find(
@@ -64,19 +64,27 @@ function allowingCommand(
   rules: readonly Rule[],
   effect: Extract<Effect, { kind: "run" }>,
   facts: CommandFacts | undefined,
+  root: string,
 ): Rule | undefined {
   if (!effect.inside) return undefined;
-  const exact = rules.find((rule) => rule.command === effect.command && isOnlyCommand(rule));
+  const here = rules.filter(
+    ({ path, host }) =>
+      host === undefined && (path === undefined || matchesGlob(path, effect.cwd, { root, ignoreCase: false })),
+  );
+  const exact = here.find(({ command }) => command === effect.command);
   if (exact !== undefined) return exact;
   if (facts?.kind !== "known" || facts.commands.length === 0) return undefined;
   const areOrdinary = facts.paths.every(({ inside, guarded }) => inside && guarded === undefined);
+  const moves = facts.commands.some(({ argv }) => MOVERS.has(argv[0] ?? ""));
+  if (moves && !areOrdinary) return undefined;
   const each = facts.commands.map(({ argv, reads }) => {
-    const rule = rules.find(
-      (candidate) =>
-        candidate.command !== undefined &&
-        isOnlyCommand(candidate) &&
-        (areOrdinary || !isOpenPattern(candidate.command)) &&
-        matchesWords(candidate.command, argv),
+    const rule = here.find(
+      ({ command, path, bound, exact: isText }) =>
+        command !== undefined &&
+        isText !== true &&
+        !(moves && (path !== undefined || bound !== undefined)) &&
+        (areOrdinary || !isOpenPattern(command)) &&
+        matchesWords(command, argv),
     );
     return rule ?? (reads && areOrdinary ? "reads" : undefined);
   });
@@ -84,14 +92,13 @@ function allowingCommand(
   return each.find((one): one is Rule => one !== undefined && one !== "reads");
 }
 
-function isOnlyCommand({ path, host }: Rule): boolean {
-  return path === undefined && host === undefined;
-}
-
 /** `example.com` is that host alone, `*.example.com` any host below it. */
 function matchesHost(pattern: string, host: string): boolean {
   return pattern.startsWith("*.") ? host.endsWith(pattern.slice(1)) : host === pattern;
 }
+
+/** After these a command of the same line may run in another folder than the one that a rule is for. */
+const MOVERS: ReadonlySet<string> = new Set(["cd", "pushd", "popd"]);
 
 function concerns(rule: Rule, asked: Asked): boolean {
   if (rule.tool !== undefined && rule.tool !== asked.tool) return false;

@@ -1,5 +1,6 @@
 /** What counts for a call beside what it would do: the rules that people wrote, and the mode of the tab. */
 import type { Mode } from "../chunks/modes";
+import type { BoundFile } from "./bound-files";
 
 export type { Mode };
 
@@ -22,6 +23,14 @@ export type Rule = {
   readonly path?: string;
   /** A pattern on the words of a command: see match-command.ts. */
   readonly command?: string;
+  /** `command` is exactly this text, and no pattern. */
+  readonly exact?: true;
+  /** It counts as long as these files are what they were when the person saw what it allows. */
+  readonly bound?: readonly (BoundFile & {
+    /** Real path of the folder that relative files begin at. */
+    readonly cwd: string;
+    readonly sha256: string;
+  })[];
   /** Where a request goes: a host, or `*.` and a domain for all hosts below it. */
   readonly host?: string;
   readonly source: RuleSource;
@@ -37,10 +46,12 @@ export type Policy = {
 };
 
 /** What a rule says, whoever says it. */
-export type RuleTerms = Pick<Rule, "action" | "tool" | "path" | "command" | "host">;
+export type RuleTerms = Pick<Rule, "action" | "tool" | "path" | "command" | "host" | "exact">;
 
-/** The rule in a few words: `deny: run_shell git push *`. */
-export function ruleWords({ action, tool, path, command, host }: RuleTerms): string {
-  const parts = [tool, command, path, host].filter((part) => part !== undefined);
-  return `${action}: ${parts.join(" ")}`;
+/** The rule in a few words: `deny: run_shell git push *`, `allow: npm test in src`. */
+export function ruleWords({ action, tool, path, command, host, exact }: RuleTerms): string {
+  const where =
+    path === undefined || command === undefined ? path : `in ${path === "." ? "the workspace folder" : path}`;
+  const parts = [tool, exact === true ? "exactly" : undefined, command, where, host];
+  return `${action}: ${parts.filter((part) => part !== undefined).join(" ")}`;
 }

@@ -44,9 +44,24 @@ export type ApprovalCard = {
   readonly risk: string;
   /** What *Allow in this tab* would allow, in words. Absent: the choice is not offered. */
   readonly tabScope?: string;
+  /** What *Always allow …* offers, the narrowest rule first. Absent: the choice is not offered. */
+  readonly always?: readonly AlwaysChoice[];
+};
+
+/** A rule that is not saved yet. */
+export type AlwaysChoice = {
+  readonly id: string;
+  /** What stands in the rule: a command, the beginning of one, a path, a host. */
+  readonly matches: string;
+  /** In words, exactly what the rule would allow, and when it ends to. */
+  readonly words: string;
+  /** Where it would be saved, as a sentence. */
+  readonly place: string;
 };
 
 export type ApprovalAnswer =
   | { readonly kind: "allow_once" }
   | { readonly kind: "allow_tab" }
+  /** Saves the rule of this choice, and allows the call. */
+  | { readonly kind: "allow_always"; readonly choice: string }
   | { readonly kind: "deny"; readonly reason?: string };

@@ -74,6 +74,10 @@ const mode: Check<Mode> = (value) => (isMode(value) ? value : undefined);
 const answer: Check<ApprovalAnswer> = (value) => {
   const kind = member(value, "kind");
   if (kind === "allow_once" || kind === "allow_tab") return { kind };
+  if (kind === "allow_always") {
+    const choice = object(value, { choice: id });
+    return choice && { kind, ...choice };
+  }
   if (kind !== "deny") return undefined;
   const reason = optional(value, "reason", string(0, REASON_LIMIT));
   return reason && { kind, ...reason };

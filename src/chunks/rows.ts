@@ -28,7 +28,13 @@ export type RuleOrigin = "user" | "workspace" | "always" | "tab" | "mode" | "bui
 export type Decision =
   /** `from` is absent in rows of older versions. */
   | { readonly by: "rule"; readonly rule: string; readonly effect: "allow" | "deny"; readonly from?: RuleOrigin }
-  | { readonly by: "person"; readonly effect: "allow_once" | "allow_tab" | "deny"; readonly reason?: string };
+  | {
+      readonly by: "person";
+      readonly effect: "allow_once" | "allow_tab" | "allow_always" | "deny";
+      readonly reason?: string;
+      /** The rule that *Always allow …* has made. */
+      readonly rule?: string;
+    };
 
 /** A file that was written: its whole text before and after, as blobs, so that the diff can be seen and undone days later. */
 export type EditedFile = {

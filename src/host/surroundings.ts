@@ -18,6 +18,7 @@ import type { Workspace } from "../tools/types";
 import { createLanguageModelSender, listLanguageModels } from "./language-models";
 import type { Log } from "./log";
 import type { MovedHistory } from "./moved-history";
+import { savePermission } from "./permissions";
 import type { WorkspaceSandbox } from "./sandbox";
 import { type Secrets, secretProblem } from "./secrets";
 import { workspaceName } from "./workspace";
@@ -50,6 +51,7 @@ export function createSurroundings(parts: Parts): Surroundings {
     store,
     settings: parts.settings,
     permissions: parts.permissions,
+    savePermission,
     send: createSender({ secret, log: log.write, others: { vscode: createLanguageModelSender() } }),
     catalog: createCatalog({ secret, others: { vscode: listLanguageModels } }),
     keys: parts.keys,

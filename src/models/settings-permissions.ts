@@ -170,12 +170,9 @@ function refuseMixed(rule: Permission, place: string, { commandTools }: Permissi
 
 /** What would allow more than anybody can mean, or nothing at all. */
 function refuseWide(rule: Permission, place: string, { commandTools }: PermissionWorld): void {
-  const { tool, path, command } = rule;
+  const { tool, command } = rule;
   if (command === undefined && tool !== undefined && commandTools.includes(tool)) {
     throw new Wrong(`${place} allows ${tool} without a command; write which commands, such as "npm test".`);
-  }
-  if (command !== undefined && path !== undefined) {
-    throw new Wrong(`${place} allows a command and a path; leave out path: a command is allowed in the whole folder.`);
   }
   if (command?.startsWith("*") === true) {
     throw new Wrong(`${place}.command begins with *, which would allow any command; write at least its first word.`);

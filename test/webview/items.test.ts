@@ -164,8 +164,26 @@ describe("a call in words", () => {
         decisionLine({ by: "rule", rule: "read inside the workspace", effect: "allow" }),
         decisionLine({ by: "person", effect: "allow_tab" }),
         decisionLine({ by: "person", effect: "deny", reason: "not now" }),
+        decisionLine({ by: "person", effect: "allow_always", rule: "allow: npm test" }),
+        decisionLine({ by: "rule", rule: "read-inside-workspace", effect: "allow", from: "built-in" }),
+        decisionLine({ by: "rule", rule: "allowed in this tab: edits to /w/a", effect: "allow", from: "tab" }),
+        decisionLine({ by: "rule", rule: "Plan", effect: "deny", from: "mode" }),
+        decisionLine({ by: "rule", rule: "allow: git status", effect: "allow", from: "user" }),
+        decisionLine({ by: "rule", rule: "deny: git push *", effect: "deny", from: "workspace" }),
+        decisionLine({ by: "rule", rule: "allow: npm test", effect: "allow", from: "always" }),
       ],
-      ["Allowed by the rule “read inside the workspace”", "Allowed by you, for this tab", "Denied by you: not now"],
+      [
+        "Allowed by the rule “read inside the workspace”",
+        "Allowed by you, for this tab",
+        "Denied by you: not now",
+        "Allowed by you, from now on by the rule “allow: npm test”",
+        "Allowed by Dispatch itself: it reads inside the workspace",
+        "Allowed, as you allowed in this tab: edits to /w/a",
+        "Refused by the mode Plan",
+        "Allowed by the rule “allow: git status” of your settings",
+        "Refused by the rule “deny: git push *” of this folder’s settings",
+        "Allowed by the rule “allow: npm test”, which you always allow",
+      ],
     );
   });
 });

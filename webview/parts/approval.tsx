@@ -4,6 +4,7 @@ import type { ApprovalAnswer, ApprovalCard } from "../../src/chunks/protocol";
 import { isOnScreen, useArmed, useMoves, usePresses } from "../arming";
 import { openBatch } from "../batch";
 import { post } from "../vscode";
+import { Always } from "./always";
 import { allowKey, Choice, denyKey } from "./choice";
 import { focusNextCard, mayTakeFocus, typeInComposer } from "./focus";
 import { Icon } from "./icon";
@@ -14,6 +15,7 @@ export function Approval({ card }: { readonly card: ApprovalCard }) {
   const armed = useArmed();
   const [answered, setAnswered] = useState(false);
   const [reason, setReason] = useState("");
+  const [saving, setSaving] = useState(false);
   const ready = armed && !answered;
   const presses = usePresses(box, ready);
   useMoves(box);
@@ -90,37 +92,54 @@ export function Approval({ card }: { readonly card: ApprovalCard }) {
       <p class="approval-risk" id={`risk-${card.id}`}>
         {card.risk}
       </p>
-      <div class="approval-buttons">
-        <Choice
-          label="Allow once"
-          keys={allowKey}
-          primary
-          ready={ready}
-          onClick={() => answer({ kind: "allow_once" })}
+      {saving && card.always !== undefined ? (
+        <Always
+          card={card.id}
+          choices={card.always}
+          onSave={(choice) => answer({ kind: "allow_always", choice })}
+          onBack={() => {
+            setSaving(false);
+            box.current?.focus({ preventScroll: true });
+          }}
         />
-        {card.tabScope !== undefined && (
+      ) : (
+        <div class="approval-buttons">
           <Choice
-            label="Allow in this tab"
+            label="Allow once"
+            keys={allowKey}
+            primary
             ready={ready}
-            describedBy={scopeId}
-            onClick={() => answer({ kind: "allow_tab" })}
+            onClick={() => answer({ kind: "allow_once" })}
           />
-        )}
-        <Choice label="Deny" keys={denyKey} ready={ready} onClick={deny} />
-        <input
-          class="approval-reason"
-          aria-label="Reason"
-          placeholder="Deny with a reason…"
-          title="What the model should do instead. Enter denies with this reason."
-          value={reason}
-          disabled={answered}
-          onInput={(event) => setReason(event.currentTarget.value)}
-        />
-      </div>
-      <p class="approval-keys" aria-hidden="true">
-        {allowKey} allows · {denyKey} denies
-      </p>
-      {card.tabScope !== undefined && (
+          {card.tabScope !== undefined && (
+            <Choice
+              label="Allow in this tab"
+              ready={ready}
+              describedBy={scopeId}
+              onClick={() => answer({ kind: "allow_tab" })}
+            />
+          )}
+          {card.always !== undefined && (
+            <Choice label="Always allow …" ready={ready} onClick={() => ready && setSaving(true)} />
+          )}
+          <Choice label="Deny" keys={denyKey} ready={ready} onClick={deny} />
+          <input
+            class="approval-reason"
+            aria-label="Reason"
+            placeholder="Deny with a reason…"
+            title="What the model should do instead. Enter denies with this reason."
+            value={reason}
+            disabled={answered}
+            onInput={(event) => setReason(event.currentTarget.value)}
+          />
+        </div>
+      )}
+      {!saving && (
+        <p class="approval-keys" aria-hidden="true">
+          {allowKey} allows · {denyKey} denies
+        </p>
+      )}
+      {!saving && card.tabScope !== undefined && (
         <p class="approval-scope" id={scopeId}>
           Allow in this tab: {card.tabScope}
         </p>

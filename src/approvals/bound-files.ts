@@ -1,0 +1,44 @@
+/**
+ * Files whose content says what a command runs: the scripts of package.json, a Makefile, a script that is called by its
+ * path. Who allows such a command for ever has seen what it ran then, and no later change of it.
+ */
+export type BoundFile = {
+  /** Relative to the folder that the command runs in, or absolute. */
+  readonly file: string;
+  /** Of package.json only its scripts. */
+  readonly part: "whole" | "scripts";
+};
+
+/**
+ * Looks at the text, since what can't be taken apart can be allowed too. Errs towards more files.
+ * @returns undefined when it can't be told where the files are: then nothing should be allowed for ever.
+ */
+export function boundFiles(command: string): readonly BoundFile[] | undefined {
+  const found = command
+    .split(/[;&|(){}<>`$\n]+/)
+    .flatMap((part) => filesOf(part.split(/[\s"'\\]+/).filter((word) => word !== "")));
+  if (found.length > 0 && ELSEWHERE.test(command)) return undefined;
+  return [...new Map(found.map((one) => [`${one.part} ${one.file}`, one])).values()];
+}
+
+/** @param words of what may be one command. */
+function filesOf(words: readonly string[]): readonly BoundFile[] {
+  const first = words.findIndex((word) => !WRAPPER.test(word));
+  return words.flatMap((word, at): readonly BoundFile[] => {
+    if (SCRIPT_RUNNERS.test(word)) return [{ file: "package.json", part: "scripts" }];
+    if (MAKE.test(word)) return [{ file: "Makefile", part: "whole" }];
+    const next = words.slice(at + 1).find((one) => !one.startsWith("-"));
+    if (SHELL.test(word) && next !== undefined) return [{ file: next, part: "whole" }];
+    return at === first && word.includes("/") ? [{ file: word, part: "whole" }] : [];
+  });
+}
+
+/** What runs the words behind it, and settings of variables. */
+const WRAPPER = /^(?:time|env|nice|exec|sudo|doas|nohup|command|builtin|\w+=.*)$/;
+const SCRIPT_RUNNERS = /^(?:npm|pnpm|yarn|bun|run-s|run-p|npm-run-all)$/;
+const MAKE = /^g?make$/;
+const SHELL = /^(?:sh|bash|zsh|dash|ksh|fish|source|\.)$/;
+
+/** What makes a command look for these files in another folder, or for others. */
+const ELSEWHERE =
+  /(?:^|[\s;&|(])(?:cd|pushd|--(?:prefix|cwd|dir|directory|workspaces?|filter|file|makefile|recursive)(?:=\S*)?|-[Cf]\S*|-ws?|-F|-r)(?=[\s;&|)]|$)/;
