@@ -18,6 +18,7 @@ import { stopGroup } from "./suite.mjs";
  * @property {Readonly<Record<string, unknown>>} [settings] machine settings, beside those that keep VS Code quiet
  * @property {Readonly<Record<string, string>>} [env] added to the environment of the server, so of the extension host
  * @property {number} [port] any free one by default
+ * @property {boolean} [asksTrust] as VS Code is by itself: a folder is not trusted until somebody says so
  * @property {boolean} [bare] without VS Code's own extensions (git, languages, themes): an extension host starts sooner
  *
  * @typedef {object} Server
@@ -53,7 +54,17 @@ const quietSettings = {
  * @returns {Promise<Server>}
  */
 export async function startServer(options) {
-  const { editor, dataFolder, extension, vsix = [], settings = {}, env = {}, port = 0, bare = false } = options;
+  const {
+    editor,
+    dataFolder,
+    extension,
+    vsix = [],
+    settings = {},
+    env = {},
+    port = 0,
+    bare = false,
+    asksTrust = false,
+  } = options;
   const main = path.join(editor.folder, "out", "server-main.js");
   const folders = dataFlags(dataFolder);
   const none = path.join(dataFolder, "no-extensions");
@@ -68,12 +79,16 @@ export async function startServer(options) {
     const failed = `${packages.join(", ")} could not be installed`;
     await quietly(editor.node, [main, ...install, ...folders], { cwd: editor.folder, failed });
   }
-  const child = spawn(editor.node, [main, ...serverFlags(port), ...folders, ...own], {
-    cwd: editor.folder,
-    env: { ...process.env, ...env },
-    stdio: ["ignore", "pipe", "pipe"],
-    detached: process.platform !== "win32",
-  });
+  const child = spawn(
+    editor.node,
+    [main, ...serverFlags(port), ...(asksTrust ? [] : ["--disable-workspace-trust"]), ...folders, ...own],
+    {
+      cwd: editor.folder,
+      env: { ...process.env, ...env },
+      stdio: ["ignore", "pipe", "pipe"],
+      detached: process.platform !== "win32",
+    },
+  );
   const stop = () => stopGroup(child);
   process.once("exit", stop);
   const ended = new Promise((resolve) => {
@@ -169,7 +184,6 @@ function serverFlags(/** @type {number} */ port) {
     "--without-connection-token",
     "--enable-smoke-test-driver",
     ...["--telemetry-level", "off"],
-    "--disable-workspace-trust",
   ];
 }
 

@@ -31,7 +31,8 @@ export async function selectMode({ surroundings, tabs, setup }: SessionParts, id
 
 /** Tabs whose mode may not be any more are in Ask again, for good: what is allowed later is chosen anew. */
 export async function dropModes({ surroundings, tabs, setup }: SessionParts): Promise<void> {
-  if (surroundings.store.state.kind !== "writer" || !surroundings.settings().ok) return;
+  const { store, settings, blocked } = surroundings;
+  if (store.state.kind !== "writer" || !settings().ok || blocked?.() !== undefined) return;
   for (const { id, title } of tabs.states()) {
     const tab = tabs.byId(id);
     const problem = tab === undefined ? undefined : await problemOf(surroundings, tab.keptMode());

@@ -76,9 +76,7 @@ async function findProblem(helper: string): Promise<string | undefined> {
 }
 
 function missingOnLinux(helper: string): string | undefined {
-  const folders = (process.env.PATH ?? "").split(path.delimiter).filter(path.isAbsolute);
-  if (!folders.some((folder) => isExecutable(path.join(folder, "bwrap"))))
-    return "bubblewrap (bwrap) is not installed: install the package bubblewrap.";
+  if (findBubblewrap() === undefined) return "bubblewrap (bwrap) is not installed: install the package bubblewrap.";
   if (isExecutable(helper)) return undefined;
   try {
     chmodSync(helper, 0o755); // an unpacked archive may have lost it
@@ -86,6 +84,12 @@ function missingOnLinux(helper: string): string | undefined {
   } catch {
     return `There is no helper program for this machine (${process.arch}).`;
   }
+}
+
+/** Only absolute folders: with `.` in PATH a workspace could bring its own. */
+function findBubblewrap(): string | undefined {
+  const folders = (process.env.PATH ?? "").split(path.delimiter).filter(path.isAbsolute);
+  return folders.map((folder) => path.join(folder, "bwrap")).find(isExecutable);
 }
 
 function isExecutable(file: string): boolean {
@@ -129,7 +133,9 @@ async function wrapIn(box: Box, helper: string, argv: readonly string[]): Promis
   const { cleanupBwrapMountPoints, wrapCommandWithSandboxLinux } = await import(
     "@anthropic-ai/sandbox-runtime/dist/sandbox/linux-sandbox-utils.js"
   );
+  const bwrapPath = findBubblewrap();
   const script = await wrapCommandWithSandboxLinux({
+    ...(bwrapPath === undefined ? {} : { bwrapPath }),
     ...{ command, readConfig, writeConfig, needsNetworkRestriction: true, binShell: "/bin/sh" },
     ...{ seccompConfig: { applyPath: helper }, ripgrepConfig: FINDS_NOTHING },
   });

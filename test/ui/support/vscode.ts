@@ -32,6 +32,8 @@ export type VsCodeOptions = {
   readonly vsix?: string;
   /** Without VS Code's own extensions: for tests that start many extension hosts. */
   readonly bare?: boolean;
+  /** The folder is not trusted until somebody says so; elsewhere every folder is. */
+  readonly asksTrust?: boolean;
   readonly size?: { readonly width: number; readonly height: number };
 };
 
@@ -87,6 +89,7 @@ async function inServer(
     extension: options.vsix === undefined ? process.cwd() : undefined,
     vsix: options.vsix,
     ...(options.bare === undefined ? {} : { bare: options.bare }),
+    ...(options.asksTrust === undefined ? {} : { asksTrust: options.asksTrust }),
   });
   try {
     const opened = await openPage({
