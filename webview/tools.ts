@@ -27,6 +27,7 @@ const WORDS: Readonly<Record<string, Words>> = {
   read_output: { icon: "file", verbs: ["Read output", "Reading output", "Read output"] },
   find_files: { icon: "search", verbs: ["Find", "Finding", "Found"] },
   web_fetch: { icon: "globe", verbs: ["Fetch", "Fetching", "Fetched"] },
+  web_search: { icon: "globe", verbs: ["Search the web for", "Searching the web for", "Searched the web for"] },
   youtube_transcribe: {
     icon: "device-camera-video",
     verbs: ["Get captions of", "Getting captions of", "Got captions of"],

@@ -6,6 +6,7 @@ import type { RequestRecord, Store } from "../store/types";
 import { rebuild } from "../wire/assemble";
 import { splitPrompt } from "../wire/prompt";
 import { sha256 } from "./hash";
+import { isSide } from "./side";
 import { usageOf } from "./summaries";
 
 /**
@@ -22,10 +23,24 @@ export async function reportRequests(
   const steps: StepUsage[] = [];
   let memory = emptyCache;
   for (const [index, request] of requests.entries()) {
+    if (isSide(request)) {
+      if (turnId === undefined || request.turnId === turnId) steps.push(stepUsage(request, { kind: "none" }, prices));
+      continue;
+    }
     const noted = noteCache(memory, request);
     memory = noted.memory;
     if (turnId !== undefined && request.turnId !== turnId) continue;
-    steps.push(stepUsage(request, await explain(store, requests.slice(0, index), noted.note), prices));
+    steps.push(
+      stepUsage(
+        request,
+        await explain(
+          store,
+          requests.slice(0, index).filter((one) => !isSide(one)),
+          noted.note,
+        ),
+        prices,
+      ),
+    );
   }
   return steps;
 }
@@ -43,6 +58,7 @@ function stepUsage(request: RequestRecord, note: CacheNote, prices: PriceOverrid
     key: keyId,
     model,
     outcome,
+    ...(isSide(request) ? { side: "search" as const } : {}),
     ...(usage === undefined ? {} : { usage }),
     ...(cost === undefined ? {} : { cost }),
     ...(note.kind === "none" ? {} : { expectedRead: note.expected }),

@@ -13,6 +13,7 @@ import { isClosing } from "./closing";
 import { wholeOutput } from "./earlier-results";
 import { messageOf, stackOf } from "./error-text";
 import { type Finished, notRun, sealResult } from "./results";
+import { searchService } from "./search";
 import type { Turn } from "./turn-context";
 
 /** Resolves when every call has its durable result. When Dispatch is being closed, calls that have not begun get none. */
@@ -81,7 +82,7 @@ async function finish(
   if (!checked.ok) return { text: checked.error, outcome: "error" };
   await order.prepareAfter;
   if (turn.signal.aborted) return notRun();
-  const plan = await tool.prepare(checked.args, workspace);
+  const plan = await tool.prepare(checked.args, workspace, { search: searchService(turn, step) });
   if (!plan.ok) return { text: plan.error, outcome: "error" };
   const prepared = { ...plan, effect: effectIn((await turn.policy()).mode, plan.effect) };
   const allowed = await approve({ turn, call, tool, prepared, step, order: order.place });

@@ -22,7 +22,7 @@ export function createLimits(turn: Turn): Limits {
   const passesCost = (maxCost: number): ErrorData | undefined => {
     const { prices } = turn.settings();
     const used = spent();
-    const last = used.at(-1);
+    const last = used.findLast(({ side }) => side !== true);
     if (last === undefined) return undefined;
     // What has no price is left out, and `unknowable` says so: the rest still counts.
     const { usd } = used.reduce((sum, one) => addCost(sum, one, prices), noCost);

@@ -9,6 +9,7 @@ import type { Draft, Row, ToolCall } from "../chunks/rows";
 import type { RequestRecord, Store, TurnRecord } from "../store/types";
 import type { Tool } from "../tools/types";
 import { interruptedDraft } from "./closing";
+import { ownRequests } from "./side";
 import { goOn, type TurnOutcome } from "./turn";
 
 /** Rows that are read at a time while the last step is looked for: most steps have far fewer. */
@@ -51,7 +52,7 @@ export async function readLastStep(store: Store, turn: TurnRecord): Promise<Last
  */
 export async function mendInterrupted(store: Store, tools: readonly Tool[], turn: TurnRecord): Promise<TurnOutcome> {
   const last = await readLastStep(store, turn);
-  if (hadFinished(await store.requests(turn.tabId), turn, last)) return { drafts: [], reason: "done" };
+  if (hadFinished(await ownRequests(store, turn.tabId), turn, last)) return { drafts: [], reason: "done" };
   const drafts = await unknownOutcomes(store, tools, turn, last);
   return { drafts: [...drafts, interruptedDraft(last.step)], reason: "interrupted" };
 }

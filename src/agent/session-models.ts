@@ -7,6 +7,7 @@ import type { TabModel } from "../store/types";
 import { type Choices, choiceOf, choicesOf } from "./choices";
 import { messageOf } from "./error-text";
 import type { SessionParts } from "./inbox";
+import { ownRequests } from "./side";
 import type { Surroundings } from "./types";
 
 /** What a person needs to know to choose a model for a tab. */
@@ -34,7 +35,7 @@ export async function readModels({ surroundings, tabs }: SessionParts, id: strin
   const state = surroundings.settings();
   if (!state.ok) return state.message;
   const own = tabs.byId(id)?.ownModels() ?? {};
-  const requests = await surroundings.store.requests(id);
+  const requests = await ownRequests(surroundings.store, id);
   const last = requests.findLast(({ outcome, inputTokens }) => outcome === "ok" && inputTokens !== undefined);
   const { keys, prices } = state.settings;
   const models: TabModels = {

@@ -2,6 +2,7 @@
 import type { TurnSummary, Usage } from "../chunks/protocol";
 import { type PriceOverrides, totalOf, type Used } from "../models/cost";
 import type { RequestRecord, TurnRecord } from "../store/types";
+import { isSide } from "./side";
 
 /** What the requests of one turn come to. */
 export type Tally = {
@@ -21,9 +22,10 @@ export const noRequests: Tally = { steps: 0, usage: nothing, used: [], missed: 0
 export function addRequest(tally: Tally, request: RequestRecord, missed: boolean): Tally {
   const { provider, model, inputTokens } = request;
   const usage = usageOf(request);
-  const used: Used = { ...(provider === undefined ? {} : { provider }), model, usage };
+  const side = isSide(request) ? ({ side: true } as const) : {};
+  const used: Used = { ...(provider === undefined ? {} : { provider }), model, usage, ...side };
   return {
-    steps: tally.steps + (request.outcome === "ok" ? 1 : 0),
+    steps: tally.steps + (request.outcome === "ok" && !isSide(request) ? 1 : 0),
     usage: addUsage(tally.usage, usage),
     used: inputTokens === undefined ? tally.used : [...tally.used, used],
     missed: tally.missed + (missed ? 1 : 0),

@@ -3,6 +3,7 @@ import type { TurnSummary } from "../chunks/protocol";
 import { type CacheMemory, emptyCache, noteCache } from "../models/cache-truth";
 import type { PriceOverrides, Used } from "../models/cost";
 import type { RequestRecord, Store, TurnRecord } from "../store/types";
+import { isSide } from "./side";
 import { addRequest, noRequests, summarise, type Tally } from "./summaries";
 
 export type TabTurns = {
@@ -96,6 +97,7 @@ function createRequests() {
   const choice = (keyId: string, model: string): string => `${keyId}\n${model}`;
   return {
     add(tally: Tally | undefined, request: RequestRecord): Tally {
+      if (isSide(request)) return addRequest(tally ?? noRequests, request, false);
       const noted = noteCache(memory, request);
       memory = noted.memory;
       if (request.outcome === "ok") {

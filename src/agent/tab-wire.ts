@@ -6,6 +6,7 @@ import { type BodyOptions, type Conversation, createConversation, type SeqRange 
 import { toolNames } from "../wire/prompt";
 import { allThinking, cachedBefore, unreadableThinking } from "./earlier-requests";
 import { createBodyHasher } from "./hash";
+import { ownRequests } from "./side";
 
 export type BuiltRequest = {
   readonly head: string;
@@ -84,7 +85,7 @@ export function createTabWire(tabId: string, store: Store): TabWire {
     lastSeq = await store.lastSeq(tabId);
     const rows = await store.rows(tabId, 1, lastSeq);
     const isOther = loaded?.place !== place;
-    const requests = isOther ? await store.requests(tabId) : [];
+    const requests = isOther ? await ownRequests(store, tabId) : [];
     const reader = { keyId: wanted.choice.key.id, model: wanted.choice.model, account: wanted.account };
     const withoutThinking = drops
       ? allThinking(rows)
@@ -123,7 +124,7 @@ export function createTabWire(tabId: string, store: Store): TabWire {
       return loaded.conversation.newCallIds();
     },
     async lastAsked() {
-      const last = asked === undefined ? (await store.requests(tabId)).at(-1) : undefined;
+      const last = asked === undefined ? (await ownRequests(store, tabId)).at(-1) : undefined;
       asked ??= last === undefined ? undefined : askedBy(last);
       return asked;
     },

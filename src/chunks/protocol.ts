@@ -137,6 +137,8 @@ export type StepUsage = {
   readonly key: string;
   readonly model: string;
   readonly outcome: "ok" | "error" | "aborted";
+  /** It was made beside the conversation: a web search. */
+  readonly side?: "search";
   /** Absent when the server had not begun to answer. */
   readonly usage?: Usage;
   /** US dollars, when the model has a price. */

@@ -66,7 +66,7 @@ export function cacheTimeline(title: string, steps: readonly StepUsage[]): strin
   const lines = steps.map((step) => {
     const { usage, cost, expectedRead } = step;
     const counts = [usage?.read, expectedRead, usage?.written, usage?.fresh, usage?.output].map(count);
-    const place = `${turns.indexOf(step.turnId) + 1}.${step.step}${step.attempt === 1 ? "" : ` (try ${step.attempt})`}`;
+    const place = `${turns.indexOf(step.turnId) + 1}.${step.step}${step.side === "search" ? " (web search)" : step.attempt === 1 ? "" : ` (try ${step.attempt})`}`;
     const end = step.outcome === "ok" ? "" : step.outcome === "error" ? "Failed. " : "Stopped. ";
     const words = `${end}${step.missed === undefined ? "" : cell(step.missed)}`;
     return `| ${[time(step.startedAt), place, cell(step.model), cell(step.key), ...counts, cost === undefined ? "–" : dollars(cost), words].join(" | ")} |`;

@@ -11,6 +11,8 @@ export type Used = {
   readonly model: string;
   readonly size?: number;
   readonly usage: Usage;
+  /** Beside the conversation: says nothing of what its next step will use. */
+  readonly side?: true;
 };
 
 /** What several models have cost together. */

@@ -36,6 +36,7 @@ const minimal = {
   cacheMarks: false,
   thinking: "none",
   effort: [],
+  webSearch: false,
   countTokens: false,
   diagnostics: false,
   accountHeaders: false,
@@ -59,6 +60,8 @@ const profiles: Readonly<Record<ProviderId, Profile>> = {
     cacheMarks: true,
     thinking: "claude",
     effort: "claude",
+    // platform.claude.com/docs, web search tool: every current model, on every account whose owner has not turned it off.
+    webSearch: true,
     countTokens: true,
     models: "v1/models",
     diagnostics: true,

@@ -52,6 +52,8 @@ export type Profile = {
   readonly effort: "claude" | readonly Effort[];
   /** Tokens of one answer at most; absent: as the model's own limit allows. */
   readonly maxTokens?: number;
+  /** Whether it searches the web by a tool of its own. */
+  readonly webSearch: boolean;
   /** Whether it has `/v1/messages/count_tokens`. */
   readonly countTokens: boolean;
   /** Its list of models, as an address relative to the base URL; absent where none is known. */

@@ -10,8 +10,8 @@ const firstWordsLength = 200;
 /** Costs time by the number of requests, not of rows. @param createdAt when the tab was made. */
 export function summarise(database: Database, tabId: string, createdAt: number): Omit<Summary, "blobs" | "spend"> {
   const newest = "SELECT created_at FROM chunks WHERE tab_id = ? ORDER BY seq DESC LIMIT 1";
-  // A step has one request that went well; failed attempts count as far as the server said what they cost.
-  const sums = `SELECT coalesce(sum(outcome = 'ok'), 0), coalesce(sum(input_tokens), 0),
+  // A step has one request that went well beside those of its searches; failed attempts count as far as the server said what they cost.
+  const sums = `SELECT coalesce(sum(outcome = 'ok' AND instr(coalesce(options_json, ''), '"side":') = 0), 0), coalesce(sum(input_tokens), 0),
     coalesce(sum(cache_read_tokens), 0), coalesce(sum(cache_write_tokens), 0), coalesce(sum(output_tokens), 0)
     FROM requests WHERE tab_id = ?`;
   const [steps = 0, fresh = 0, read = 0, written = 0, output = 0] = database.get(sums, [tabId])?.map(Number) ?? [];

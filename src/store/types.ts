@@ -86,6 +86,8 @@ export type RequestRecord = {
 
 /** What the body of a request depends on besides its head, its prompt and its rows. */
 export type RequestOptions = {
+  /** It is no step of the conversation: its body is made of this and its head alone. */
+  readonly side?: { readonly kind: "search"; readonly query: string };
   /** The answer before had ended with `pause_turn` and was sent back as it was. */
   readonly paused?: boolean;
   /** False: without cache marks. */

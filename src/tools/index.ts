@@ -12,6 +12,7 @@ import { search } from "./search";
 import { todo } from "./todo";
 import type { Tool } from "./types";
 import { webFetch } from "./web-fetch";
+import { webSearch } from "./web-search";
 import { writeFile } from "./write-file";
 import { youtubeTranscribe } from "./youtube-transcribe";
 
@@ -30,6 +31,7 @@ export const allTools: readonly Tool[] = [
   readOutput,
   webFetch,
   youtubeTranscribe,
+  webSearch,
 ];
 
 /** Those that run commands: a rule allows these by the command, never by the name of the tool. */

@@ -74,6 +74,29 @@ export type ToolOutput = {
 /** How much of an output the model gets. `characters` are UTF-16 units. */
 export type OutputLimits = { readonly characters: number; readonly lines: number };
 
+/** What the chat itself has to offer to a tool. */
+export type Around = {
+  /** Absent: none of the servers of this chat can search. */
+  readonly search?: SearchService | undefined;
+};
+
+export type SearchService = {
+  /** Where the words go. */
+  readonly url: string;
+  readonly host: string;
+  /** Whose server it is, in words. */
+  readonly label: string;
+  /** Ends with the turn. @param onText is told what is written of what was found, as it comes. */
+  readonly search: (query: string, onText: (text: string) => void) => Promise<SearchReply>;
+};
+
+export type SearchReply =
+  | { readonly kind: "found"; readonly found: readonly SearchFound[]; readonly text: string }
+  | { readonly kind: "failed"; readonly message: string }
+  | { readonly kind: "stopped" };
+
+export type SearchFound = { readonly title: string; readonly url: string; readonly age?: string };
+
 export type Tool = {
   readonly name: string;
   /** Written for the model: what it does, when to use it, its limits. */
@@ -89,7 +112,11 @@ export type Tool = {
    * Looks, but changes nothing. `args` fits `schema`. Reads what it needs to show the person what would happen.
    * @throws only on a bug; what the model can mend is `{ok: false}`.
    */
-  readonly prepare: (args: Readonly<Record<string, unknown>>, workspace: Workspace) => Promise<Prepared>;
+  readonly prepare: (
+    args: Readonly<Record<string, unknown>>,
+    workspace: Workspace,
+    around?: Around,
+  ) => Promise<Prepared>;
 };
 
 export type Entry = {

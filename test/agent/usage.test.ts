@@ -13,6 +13,8 @@ import { call, steps, text } from "../support/script";
 
 const look: Reply = { blocks: [text("I look. ".repeat(20)), call("list_files", {})] };
 const done: Reply = { blocks: [text("Done.")] };
+const search: Reply = { blocks: [call("web_search", { query: "logs" })] };
+const found = { type: "web_search", query: "logs", results: [{ title: "Logs", url: "https://a.example/" }] } as const;
 
 async function detailsOf(agent: Agent, turnId: string): Promise<readonly StepUsage[]> {
   const tab = agent.tab();
@@ -35,7 +37,7 @@ function add(sum: Usage, one: Usage | undefined): Usage {
 const nothing: Usage = { fresh: 0, read: 0, written: 0, output: 0 };
 
 describe("what was used", () => {
-  it("is shown to the token as it was billed: over failed attempts, a fallback, a stop, a restart and a closed chat", async () => {
+  it("is shown to the token as it was billed: over failed attempts, a fallback, a stop, web searches, a restart and a closed chat", async () => {
     const folders = tempFolders({ "README.md": "# Sample\n" });
     const hold = async (sent: string): Promise<unknown> =>
       sent.includes("middle") ? new Promise(() => undefined) : undefined;
@@ -44,8 +46,9 @@ describe("what was used", () => {
         turns: [
           { steps: [look, look, look, done] },
           { steps: [look, { blocks: [text("I am in the middle of"), text(" it")], hold }] },
-          { steps: [look, done] },
+          { steps: [look, search, search, done] },
         ],
+        searches: [{ reply: { blocks: [found, text("Found.")] } }],
       },
       faults: [
         { fault: { kind: "overloaded" }, turn: 0, step: 0 },
@@ -56,7 +59,12 @@ describe("what was used", () => {
       ],
     });
     const models = ["claude-sonnet-5-5", "claude-opus-5-5"].map((model) => ({ key: "k1", model }));
-    const own = { simulator, ...folders, settings: { "dispatch.models": models } };
+    const own = {
+      simulator,
+      ...folders,
+      answer: () => ({ kind: "allow_once" }) as const,
+      settings: { "dispatch.models": models },
+    };
     try {
       const first = await startAgent(own);
       assert.equal((await first.send("one")).endReason, "done");
@@ -88,7 +96,7 @@ describe("what was used", () => {
           sent.filter(({ outcome }) => outcome !== "complete").length,
           sent.filter((one) => one.billed).length,
         ],
-        [13, 6, 11],
+        [17, 7, 14],
       );
 
       const turns = second.state().views.get(old)?.turns ?? [];

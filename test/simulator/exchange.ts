@@ -304,7 +304,15 @@ function usageIn(event: unknown): SentUsage | undefined {
 /** max_tokens 0 only fills the cache; an answer that does not fit into the context stops there. */
 function limit(message: SentMessage, body: Fields, model: Model, plan: CachePlan): SentMessage {
   if (body.max_tokens === 0) {
-    return { ...message, blocks: [], stopReason: "max_tokens", outputTokens: 0, thinkingTokens: 0 };
+    return {
+      ...message,
+      blocks: [],
+      stopReason: "max_tokens",
+      outputTokens: 0,
+      thinkingTokens: 0,
+      searches: 0,
+      foundTokens: 0,
+    };
   }
   const full = plan.total + message.outputTokens > model.contextTokens;
   return full ? { ...message, stopReason: "model_context_window_exceeded" } : message;
@@ -312,12 +320,15 @@ function limit(message: SentMessage, body: Fields, model: Model, plan: CachePlan
 
 function usageOf(plan: CachePlan, message: SentMessage): Usage {
   return {
-    input_tokens: plan.input,
+    input_tokens: plan.input + message.foundTokens,
     cache_creation_input_tokens: plan.write5m + plan.write1h,
     cache_read_input_tokens: plan.read,
     cache_creation: { ephemeral_5m_input_tokens: plan.write5m, ephemeral_1h_input_tokens: plan.write1h },
     output_tokens: message.outputTokens,
     output_tokens_details: { thinking_tokens: message.thinkingTokens },
+    ...(message.searches === 0
+      ? {}
+      : { server_tool_use: { web_search_requests: message.searches, web_fetch_requests: 0 } }),
     service_tier: "standard",
   };
 }

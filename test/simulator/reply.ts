@@ -16,7 +16,18 @@ export type ReplyBlock =
       readonly input?: Fields;
       /** Instead of `input`: the exact JSON text, or the exact partial_json fragments one by one. */
       readonly json?: string | readonly string[];
-    };
+    }
+  | SearchBlock;
+
+/** What the server's own web search does within an answer: it asks, and it finds or fails. */
+export type SearchBlock = {
+  readonly type: "web_search";
+  readonly query: string;
+  /** A text is the code of an error. */
+  readonly results: readonly SearchResult[] | string;
+};
+
+export type SearchResult = { readonly title: string; readonly url: string; readonly page_age?: string };
 
 export type StopReason =
   | "end_turn"
@@ -54,7 +65,9 @@ export type SentBlock =
       readonly name: string;
       readonly json: string;
       readonly fragments?: readonly string[];
-    };
+    }
+  | { readonly type: "server_tool_use"; readonly id: string; readonly name: string; readonly json: string }
+  | { readonly type: "web_search_tool_result"; readonly tool_use_id: string; readonly content: unknown };
 
 export type SentMessage = {
   readonly id: string;
@@ -64,6 +77,9 @@ export type SentMessage = {
   readonly stopSequence: string | null;
   readonly outputTokens: number;
   readonly thinkingTokens: number;
+  /** Searches of the server's own, and the tokens of what they found, which the model has read. */
+  readonly searches: number;
+  readonly foundTokens: number;
 };
 
 export function text(value: string): ReplyBlock {
@@ -110,6 +126,11 @@ export function render(reply: Reply, context: RenderContext): SentMessage {
     stopSequence: reply.stopSequence ?? null,
     outputTokens: thinkingTokens + blocks.reduce((sum, block) => sum + tokensOf(block), 0),
     thinkingTokens,
+    searches: blocks.filter((block) => block.type === "server_tool_use").length,
+    foundTokens: blocks.reduce(
+      (sum, block) => sum + (block.type === "web_search_tool_result" ? tokens(JSON.stringify(block.content)) : 0),
+      0,
+    ),
   };
 
   function send(block: ReplyBlock, index: number): readonly SentBlock[] {
@@ -127,6 +148,8 @@ export function render(reply: Reply, context: RenderContext): SentMessage {
       }
       case "tool_use":
         return [sentCall(block, `toolu_${idFrom(context.seed, String(index))}`)];
+      case "web_search":
+        return sentSearch(block, `srvtoolu_${idFrom(context.seed, String(index))}`);
     }
   }
 }
@@ -143,9 +166,23 @@ export function contentJson(message: SentMessage): string {
 }
 
 function blockJson(block: SentBlock): string {
-  if (block.type !== "tool_use") return JSON.stringify(block);
-  const { id, name } = block;
-  return `{"type":"tool_use","id":${JSON.stringify(id)},"name":${JSON.stringify(name)},"input":${inputJson(block.json)}}`;
+  if (block.type !== "tool_use" && block.type !== "server_tool_use") return JSON.stringify(block);
+  const { type, id, name } = block;
+  return `{"type":"${type}","id":${JSON.stringify(id)},"name":${JSON.stringify(name)},"input":${inputJson(block.json)}}`;
+}
+
+function sentSearch({ query, results }: SearchBlock, id: string): readonly SentBlock[] {
+  const content =
+    typeof results === "string"
+      ? { type: "web_search_tool_result_error", error_code: results }
+      : results.map(({ title, url, page_age = null }) => ({
+          ...{ type: "web_search_result", title, url, page_age },
+          encrypted_content: Buffer.from(`${title} ${url}`.repeat(4)).toString("base64"),
+        }));
+  return [
+    { type: "server_tool_use", id, name: "web_search", json: JSON.stringify({ query }) },
+    { type: "web_search_tool_result", tool_use_id: id, content },
+  ];
 }
 
 function inputJson(json: string): string {
@@ -177,7 +214,9 @@ function tokensOf(block: SentBlock): number {
     case "text":
       return tokens(block.text);
     case "tool_use":
+    case "server_tool_use":
       return tokens(block.name) + tokens(block.json);
+    case "web_search_tool_result":
     case "thinking":
     case "redacted_thinking":
       return 0;

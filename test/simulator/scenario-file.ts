@@ -1,7 +1,7 @@
 /** Scenarios as JSON files. Everything is checked, so that a misspelt field is a sentence and not a surprise. */
 import { type Fault, type FaultKind, faultKinds } from "./faults";
-import type { FragmentMode, Reply, ReplyBlock, StopReason } from "./reply";
-import type { FaultRule, Script, ScriptDefaults, Turn } from "./scenario";
+import type { FragmentMode, Reply, ReplyBlock, SearchResult, StopReason } from "./reply";
+import type { FaultRule, Script, ScriptDefaults, SearchReply, Turn } from "./scenario";
 import { type Fields, isFields, textOf } from "./types";
 
 /** The script, or a sentence that says what is wrong and where. */
@@ -45,18 +45,25 @@ function script(value: unknown): Script {
     "pace",
     "fragment",
     "faults",
+    "searches",
     "comment",
   ]);
   const defaults: ScriptDefaults = {
     ...optional("pace", number(fields.pace, "pace")),
     ...optional("fragment", choice(fields.fragment, modes, "fragment")),
     ...optional("faults", fields.faults === undefined ? undefined : list(fields.faults, "faults", faultRule)),
+    ...optional("searches", fields.searches === undefined ? undefined : list(fields.searches, "searches", search)),
   };
   if ((fields.turns === undefined) === (fields.steps === undefined))
     throw new Misfit('needs either "turns" or "steps"');
   if (fields.steps !== undefined) return { ...defaults, steps: list(fields.steps, "steps", reply) };
   const otherwise = fields.otherwise === undefined ? undefined : turn(fields.otherwise, "otherwise");
   return { ...defaults, turns: list(fields.turns, "turns", turn), ...optional("otherwise", otherwise) };
+}
+
+function search(value: unknown, path: string): SearchReply {
+  const fields = object(value, path, ["match", "reply", "comment"]);
+  return { ...optional("match", pattern(fields.match, `${path}.match`)), reply: reply(fields.reply, `${path}.reply`) };
 }
 
 function turn(value: unknown, path: string): Turn {
@@ -98,9 +105,24 @@ function block(value: unknown, path: string): ReplyBlock {
     }
     case "tool_use":
       return toolUse(object(value, path, ["type", "name", "id", "input", "json"]), path);
+    case "web_search": {
+      const fields = object(value, path, ["type", "query", "results"]);
+      const { results } = fields;
+      const query = needed(string(fields.query, `${path}.query`), `${path}.query`);
+      return { type, query, results: typeof results === "string" ? results : list(results, `${path}.results`, found) };
+    }
     default:
-      throw new Misfit(`${path}.type: one of text, thinking, redacted_thinking, tool_use; or a string for a text`);
+      throw new Misfit(
+        `${path}.type: one of text, thinking, redacted_thinking, tool_use, web_search; or a string for a text`,
+      );
   }
+}
+
+function found(value: unknown, path: string): SearchResult {
+  const fields = object(value, path, ["title", "url", "page_age"]);
+  const [title, url] = [string(fields.title, `${path}.title`), string(fields.url, `${path}.url`)];
+  const age = optional("page_age", string(fields.page_age, `${path}.page_age`));
+  return { title: needed(title, `${path}.title`), url: needed(url, `${path}.url`), ...age };
 }
 
 function toolUse(fields: Fields, path: string): ReplyBlock {

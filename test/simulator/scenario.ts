@@ -5,6 +5,7 @@
 import type { Fault } from "./faults";
 import type { FragmentMode, Reply } from "./reply";
 import { type Fields, isFields, listOf, textOf } from "./types";
+import { offersSearch } from "./validate";
 
 export type Scenario = Script | ScenarioFunction;
 
@@ -18,7 +19,11 @@ export type ScriptDefaults = {
   readonly pace?: number;
   readonly fragment?: FragmentMode;
   readonly faults?: readonly FaultRule[];
+  /** For requests that offer the server's own web search: the first that fits what the user said. */
+  readonly searches?: readonly SearchReply[];
 };
+
+export type SearchReply = { readonly match?: RegExp; readonly reply: Reply };
 
 export type Turn = {
   /** Chooses this turn by the user's text, in any place and as often as it fits; without it, turns are taken in order. */
@@ -126,6 +131,11 @@ export async function chooseReply(
   }
   const matched = "turns" in scenario ? scenario.turns.filter((turn) => turn.match !== undefined) : [];
   const request = readConversation(body, circumstances, (text) => matched.some((turn) => turn.match?.test(text)));
+  if (offersSearch(body)) {
+    const found = scenario.searches?.find(({ match }) => match?.test(request.userText) ?? true)?.reply;
+    if (found === undefined) return { missing: "no answer is scripted for this search" };
+    return { request, reply: found, fault: ownFault(found, request) };
+  }
   const chosen = "turns" in scenario ? scriptedTurn(scenario, body, request) : { steps: scenario.steps };
   const step = "turns" in scenario ? request.step : request.steps;
   const reply = chosen?.steps[step];

@@ -30,7 +30,7 @@ export function eventsOf(
       content: [],
       stop_reason: null,
       stop_sequence: null,
-      usage: begunUsage(usage),
+      usage: begunUsage(usage, message.foundTokens),
       ...extras.start,
     },
   };
@@ -195,6 +195,14 @@ function blockEvents(block: SentBlock, index: number, mode: FragmentMode): reado
         ...jsonPieces(block, mode).map((partial_json) => delta({ type: "input_json_delta", partial_json })),
         stop,
       ];
+    case "server_tool_use":
+      return [
+        start({ type: "server_tool_use", id: block.id, name: block.name, input: {} }),
+        ...["", ...memberPieces(block.json)].map((partial_json) => delta({ type: "input_json_delta", partial_json })),
+        stop,
+      ];
+    case "web_search_tool_result":
+      return [start(block), stop];
   }
 }
 
@@ -233,9 +241,10 @@ function send(data: { readonly type: string } & Fields): Action {
   return { do: "send", event: data.type, data: JSON.stringify(data) };
 }
 
-/** What message_start can know: everything but the output. */
-function begunUsage(usage: SentUsage): SentUsage {
-  const begun = { ...usage, output_tokens: Math.min(1, usage.output_tokens) };
+/** What message_start can know: everything but the output and what a search has found. */
+function begunUsage(usage: SentUsage, found: number): SentUsage {
+  const input_tokens = usage.input_tokens - found;
+  const begun = { ...usage, input_tokens, output_tokens: Math.min(1, usage.output_tokens) };
   return "output_tokens_details" in usage ? { ...begun, output_tokens_details: { thinking_tokens: 0 } } : begun;
 }
 

@@ -264,8 +264,12 @@ function* checkTool(tool: unknown, path: string): Generator<Problem> {
     return;
   }
   const type = tool.type;
+  if (type === SEARCH) {
+    yield* checkSearch(tool, `${path}.${SEARCH}`);
+    return;
+  }
   if (type !== undefined && type !== "custom") {
-    yield `${path}: Input tag '${String(type)}' found using 'type' does not match any of the expected tags: 'custom'`;
+    yield `${path}: Input tag '${String(type)}' found using 'type' does not match any of the expected tags: 'custom', '${SEARCH}'`;
   }
   const at = `${path}.custom`;
   for (const name of ["name", "input_schema"]) if (tool[name] === undefined) yield `${at}.${name}: Field required`;
@@ -275,6 +279,24 @@ function* checkTool(tool: unknown, path: string): Generator<Problem> {
   yield* checkKeys(tool, toolFields, at);
   yield* checkMarker(tool, at);
   yield* checkSchema(tool.input_schema, `${at}.input_schema`);
+}
+
+/** The one tool of the server's own that is there. */
+const SEARCH = "web_search_20250305";
+
+export function offersSearch(body: Fields): boolean {
+  return listOf(body.tools).some((tool) => isFields(tool) && tool.type === SEARCH);
+}
+
+function* checkSearch(tool: Fields, at: string): Generator<Problem> {
+  if (tool.name !== "web_search") yield `${at}.name: Input should be 'web_search'`;
+  const lists = ["allowed_domains", "blocked_domains"];
+  yield* checkKeys(tool, ["type", "name", "max_uses", "user_location", "cache_control", ...lists], at);
+  const uses = tool.max_uses;
+  if (uses !== undefined && uses !== null && !(typeof uses === "number" && Number.isInteger(uses) && uses > 0)) {
+    yield `${at}.max_uses: Input should be greater than 0`;
+  }
+  yield* checkMarker(tool, at);
 }
 
 const toolFields = [

@@ -20,6 +20,7 @@ describe("the tools as models get them", () => {
         "read_output (reads)",
         "web_fetch (reads)",
         "youtube_transcribe (reads)",
+        "web_search (reads)",
       ],
     );
   });

@@ -103,7 +103,7 @@ function StepRows({ step, before }: { readonly step: StepUsage; readonly before:
   );
 }
 
-function stepName({ step, attempt, outcome }: StepUsage): string {
-  const name = attempt === 1 ? String(step) : `${step}, try ${attempt}`;
+function stepName({ step, attempt, outcome, side }: StepUsage): string {
+  const name = side === "search" ? `${step}, web search` : attempt === 1 ? String(step) : `${step}, try ${attempt}`;
   return outcome === "ok" ? name : `${name}, ${outcome === "error" ? "failed" : "stopped"}`;
 }

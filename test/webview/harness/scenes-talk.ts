@@ -77,6 +77,7 @@ export const talkScenes: Readonly<Record<string, readonly ToView[]>> = {
           durationMs: 1_400,
         }),
         b.call("w1", "web_fetch", { url: DOCS }),
+        b.call("w3", "web_search", { query: "lazy loading of plug-ins in Node 26, with benchmarks" }),
         b.call("w2", "web_fetch", { url: "http://192.168.1.1/status" }),
       ],
       approvals: [
@@ -85,6 +86,25 @@ export const talkScenes: Readonly<Record<string, readonly ToView[]>> = {
           "Sends this address to docs.example.com and gives what comes back to the model.",
           "All further calls of web_fetch to docs.example.com",
         ),
+        {
+          ...webCard(
+            "w3",
+            "",
+            "",
+            "Sends these words to Anthropic (api.anthropic.com), which searches the web for them, with the key of this chat. The bill of the chat has its tokens.",
+          ),
+          ...{
+            tool: "web_search",
+            title: "Search the web for this?",
+            tabScope: "All further calls of web_search to api.anthropic.com",
+          },
+          subject: {
+            kind: "net",
+            act: "search",
+            text: "lazy loading of plug-ins in Node 26, with benchmarks",
+            host: "api.anthropic.com",
+          },
+        },
         webCard(
           ...(["w2", "http://192.168.1.1/status", "192.168.1.1"] as const),
           "This address is on your machine or in its own network, where there may be services that trust whoever can reach them. Sends this address to 192.168.1.1 and gives what comes back to the model.",
