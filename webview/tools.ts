@@ -26,6 +26,7 @@ const WORDS: Readonly<Record<string, Words>> = {
   search: { icon: "search", verbs: ["Search for", "Searching for", "Searched for"] },
   read_output: { icon: "file", verbs: ["Read output", "Reading output", "Read output"] },
   find_files: { icon: "search", verbs: ["Find", "Finding", "Found"] },
+  diagnostics: { icon: "warning", verbs: ["Check problems of", "Checking problems of", "Checked problems of"] },
   web_fetch: { icon: "globe", verbs: ["Fetch", "Fetching", "Fetched"] },
   web_search: { icon: "globe", verbs: ["Search the web for", "Searching the web for", "Searched the web for"] },
   youtube_transcribe: {
@@ -62,6 +63,8 @@ export function toolObject(name: string, argumentsText: string): ToolObject {
   const { path, command, pattern, globs } = args;
   if (name === "search" && typeof pattern === "string") return { kind: "command", command: pattern };
   if (name === "find_files" && Array.isArray(globs)) return { kind: "command", command: globs.join(" ") };
+  if (name === "diagnostics" && (typeof path !== "string" || path === "" || path === "."))
+    return { kind: "text", text: "the workspace" };
   if (name !== "list_files" && typeof path === "string" && path !== "") {
     return fileObject(path, args);
   }

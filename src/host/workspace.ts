@@ -4,6 +4,7 @@ import type { SettingsState } from "../models/settings";
 import { createNodeWorkspace } from "../tools/node-workspace";
 import { ripgrepOfEditor } from "../tools/ripgrep-place";
 import type { Sandbox, Workspace } from "../tools/types";
+import { createDiagnostics } from "./diagnostics";
 import { createEditorFiles } from "./editor-files";
 
 /**
@@ -25,7 +26,7 @@ export function openWorkspace(
     ...(sandbox === undefined ? {} : { sandbox }),
     ripgrep: ripgrepOfEditor(vscode.env.appRoot),
   });
-  return { ...disk, ...createEditorFiles(disk) };
+  return { ...disk, ...createEditorFiles(disk), diagnostics: createDiagnostics(disk.root) };
 }
 
 /** Path of the first folder that is on disk, trusted or not. */

@@ -1,5 +1,6 @@
 /** All tools, in the order in which models get them: it is part of the cached prefix, so new ones go to the end. */
 import { askUser } from "./ask-user";
+import { diagnostics } from "./diagnostics";
 import { editFile } from "./edit-file";
 import { findFiles } from "./find-files";
 import { jobOutput } from "./job-output";
@@ -32,6 +33,7 @@ export const allTools: readonly Tool[] = [
   webFetch,
   youtubeTranscribe,
   webSearch,
+  diagnostics,
 ];
 
 /** Those that run commands: a rule allows these by the command, never by the name of the tool. */

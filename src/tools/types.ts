@@ -208,6 +208,31 @@ export type ShellInfo = {
   readonly doubt: (name: string, isBuiltin: boolean) => string | undefined;
 };
 
+/** Something that a language service has found in a file. `line` and `column` from 1. */
+export type Problem = {
+  /** As the workspace shows it. */
+  readonly path: string;
+  readonly line: number;
+  readonly column: number;
+  readonly severity: "error" | "warning" | "info" | "hint";
+  readonly message: string;
+  readonly source?: string;
+  readonly code?: string;
+};
+
+/** The language services of an editor. Paths are real. */
+export type Diagnostics = {
+  /** What is known now of a file, or of all files in a folder. */
+  list(path: string): readonly Problem[];
+  /**
+   * Has the services look at a file, if they have not yet. Resolves when they have settled, after two seconds at most.
+   * @returns whether they are known to have looked at it: what is listed later is new then.
+   */
+  look(path: string, signal: AbortSignal): Promise<boolean>;
+  /** Listens to what they say of a file; `wait` resolves when they have settled since, after two seconds at most, with whether they spoke of it. */
+  watch(path: string): { wait(signal: AbortSignal): Promise<boolean>; dispose(): void };
+};
+
 /** The workspace as the tools see it: a folder on disk, or the same through an editor. */
 export interface Workspace {
   /** Real path of the workspace folder. */
@@ -220,6 +245,8 @@ export interface Workspace {
    * @param expected the stamp of the text that the person was shown; `null`: the file must not exist.
    */
   write(path: string, text: string, encoding: Encoding, expected: string | null): Promise<FileWrite>;
+  /** Absent where there is no editor. */
+  readonly diagnostics?: Diagnostics;
   /** Deletes a file that is what `expected` says, to the trash where there is one. */
   remove(path: string, expected: string): Promise<FileWrite>;
   list(path: string): Promise<readonly Entry[] | { readonly error: string }>;

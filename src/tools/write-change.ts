@@ -1,5 +1,6 @@
 /** The common end of write_file and edit_file: what the card shows, and the write of exactly that. */
 import { diffLines } from "./diff";
+import { inOrder, newProblems, problemCounts, problemLine } from "./problems";
 import { remoteSchema } from "./remote-schema";
 import { failure } from "./tool-helpers";
 import type { Encoding, FileWrite, Prepared, Resolved, ToolOutput, Workspace } from "./types";
@@ -35,9 +36,45 @@ export function planChange(workspace: Workspace, change: Change): Prepared {
     texts: { before, after, ...(isNew ? { created: true } : {}), ...(encoding === "utf8" ? {} : { encoding }) },
     run: async ({ signal }) => {
       if (signal.aborted) return failure("Not written: the turn was stopped.", "stopped");
-      return outcomeOf(await workspace.write(resolved.path, after, encoding, change.stamp), change);
+      return withNews(workspace, change, signal, async () =>
+        outcomeOf(await workspace.write(resolved.path, after, encoding, change.stamp), change),
+      );
     },
   };
+}
+
+/** Problems that the result lists; the others are counted. */
+const SHOWN_PROBLEMS = 8;
+
+/** Tells behind the result what the language services have found since, in any file. Says nothing where nothing is new. */
+async function withNews(
+  { diagnostics, root }: Workspace,
+  { resolved, stamp }: Change,
+  signal: AbortSignal,
+  write: () => Promise<ToolOutput>,
+): Promise<ToolOutput> {
+  if (diagnostics === undefined) return write();
+  const isKnown = stamp === null || (await diagnostics.look(resolved.path, signal));
+  const places = resolved.inside ? [root] : [resolved.path];
+  const known = places.flatMap(diagnostics.list);
+  const watch = diagnostics.watch(resolved.path);
+  try {
+    const output = await write();
+    if (output.isError) return output;
+    await watch.wait(signal);
+    const news = inOrder(newProblems(known, places.flatMap(diagnostics.list)));
+    if (news.length === 0) return output;
+    const lines = news.slice(0, SHOWN_PROBLEMS).map(problemLine);
+    const more = news.length - lines.length;
+    const rest = more === 0 ? [] : [`[... ${more} more: diagnostics lists them ...]`];
+    const head = isKnown
+      ? "New since this edit, by VS Code's language services:"
+      : "VS Code's language services show now (what concerns other lines may have been there before):";
+    const text = [output.text, head, ...lines, ...rest].join("\n");
+    return { ...output, text, summary: `${output.summary} · ${problemCounts(news)}` };
+  } finally {
+    watch.dispose();
+  }
 }
 
 function outcomeOf(written: FileWrite, change: Change): ToolOutput {

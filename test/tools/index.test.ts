@@ -21,6 +21,7 @@ describe("the tools as models get them", () => {
         "web_fetch (reads)",
         "youtube_transcribe (reads)",
         "web_search (reads)",
+        "diagnostics (reads)",
       ],
     );
   });
@@ -52,6 +53,7 @@ describe("the tools as models get them", () => {
         ["write_file", ["", "a", ""]],
         ["edit_file", ["", "a", ""]],
         ["run_shell", ["", "ls", ""]],
+        ["diagnostics", ["", "a", ""]],
       ],
     );
   });
