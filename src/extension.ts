@@ -13,6 +13,7 @@ import { createEditor } from "./host/editor";
 import { createEditorPanels } from "./host/editor-panels";
 import { createLog, errorText } from "./host/log";
 import { createMovedHistory } from "./host/moved-history";
+import { notifyOfQuestions } from "./host/notify";
 import { createOffers } from "./host/offers";
 import { createPanel } from "./host/panel";
 import { registerCommands, setContext } from "./host/register";
@@ -106,6 +107,16 @@ export function activate(context: vscode.ExtensionContext): TestApi | undefined 
   const editors = owned.push(createEditorPanels(pages));
   const reports = owned.push(createReports(opened.session));
   owned.push(showStatus(opened, panel.setBadge));
+  owned.push(
+    notifyOfQuestions(opened, {
+      isSeen: () => vscode.window.state.focused && (panel.isVisible() || editors.isVisible()),
+      show: (message, button) => vscode.window.showInformationMessage(message, button),
+      lead: async (session, tab) => {
+        await session.openConversation(tab);
+        await (focus.front() ?? panel).focus();
+      },
+    }),
+  );
   owned.push(
     registerCommands(
       chatCommands({ desk: opened, panel, editors, focus, settings, secrets, keys, moved, reports, log }),

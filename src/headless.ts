@@ -285,6 +285,7 @@ const noEditor: Editor = {
   openDiff: () => undefined,
   openChanges: () => undefined,
   openText: () => undefined,
+  openTerminal: () => undefined,
   copy: () => undefined,
   insert: () => undefined,
   run: () => undefined,

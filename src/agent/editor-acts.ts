@@ -1,13 +1,26 @@
 /** What a view asks of the editor: answered from the log where it concerns a call, passed on where it does not. */
 import type { FromView } from "../chunks/protocol";
 import { assertNever } from "../chunks/rows";
-import { findResult, readText } from "./earlier-results";
+import { checkArguments } from "../tools/arguments";
+import { findCall, findResult, readText } from "./earlier-results";
 import type { Tab } from "./tab";
 import type { Surroundings } from "./types";
 
 export type EditorAct = Extract<
   FromView,
-  { type: "openFile" | "openLink" | "openDiff" | "openChanges" | "openOutput" | "openJob" | "copy" | "insert" | "run" }
+  {
+    type:
+      | "openFile"
+      | "openLink"
+      | "openDiff"
+      | "openChanges"
+      | "openOutput"
+      | "openTerminal"
+      | "openJob"
+      | "copy"
+      | "insert"
+      | "run";
+  }
 >;
 
 export async function actInEditor(
@@ -32,6 +45,8 @@ export async function actInEditor(
       return openChanges(act, session);
     case "openOutput":
       return openOutput(act, session);
+    case "openTerminal":
+      return openTerminal(act, session);
     case "openJob": {
       const job = session.tab(act.tab)?.jobs.find(act.id);
       return job && editor.openText({ title: `Job ${job.id} output`, text: job.output.text() });
@@ -80,6 +95,20 @@ async function openOutput(where: Where, { surroundings }: Sources): Promise<void
   if (result === undefined) return;
   const whole = result.blob === undefined ? undefined : await readText(surroundings.store, result.blob);
   surroundings.editor.openText({ title: `${result.name} output`, text: whole ?? result.text });
+}
+
+/** Also of a call that waits, runs, or was never run: its row is there from the beginning. */
+async function openTerminal(where: Where, { surroundings }: Sources): Promise<void> {
+  const { store, workspace, tools, editor, log } = surroundings;
+  const call = await findCall(store, where.tab, where.callId);
+  const tool = tools.find(({ name }) => name === "run_shell");
+  const checked =
+    call?.name === tool?.name && tool ? checkArguments(tool.schema, call?.argumentsText ?? "") : undefined;
+  if (checked?.ok !== true || workspace === undefined) return log("warn", "there is no such command");
+  const { command, cwd } = checked.args;
+  const folder = await workspace.resolve(typeof cwd === "string" && cwd !== "" ? cwd : ".");
+  if ("error" in folder) return log("warn", `the folder of a command can't be used: ${folder.error}`);
+  editor.openTerminal({ command: String(command), cwd: folder.path });
 }
 
 const resultOf = ({ tab, callId }: Where, { store }: Surroundings) =>

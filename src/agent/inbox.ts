@@ -158,6 +158,7 @@ export function handle(parts: SessionParts, message: FromView, view: View): void
     case "openDiff":
     case "openChanges":
     case "openOutput":
+    case "openTerminal":
     case "openJob":
     case "copy":
     case "insert":

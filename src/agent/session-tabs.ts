@@ -21,6 +21,8 @@ export type SessionTabs = {
   readonly summary: () => Omit<SessionSummary, "activeTab">;
   /** The first tab that waits for an answer, else the first that runs, here. */
   readonly busy: () => string | undefined;
+  /** The tabs that wait for an answer, here. */
+  readonly waiting: () => readonly { readonly tab: string; readonly title: string }[];
   /** The tab that is so many places from this one, round the ends. */
   readonly away: (id: string, by: number) => string | undefined;
   /** The tab that takes the place of this one when it is closed: the next, else the one before. */
@@ -126,6 +128,11 @@ export function createSessionTabs(surroundings: Surroundings, outOf: (tab: strin
       const waiting = states.find(({ status }) => status === "needs-approval");
       return (waiting ?? states.find(({ status }) => status === "running"))?.id;
     },
+    waiting: () =>
+      tabs
+        .map((tab) => tab.state())
+        .filter(({ elsewhere, status }) => elsewhere !== true && status === "needs-approval")
+        .map(({ id, title }) => ({ tab: id, title })),
     away(id, by) {
       const at = tabs.findIndex((tab) => tab.id === id);
       return tabs[(at + by + tabs.length) % tabs.length]?.id;

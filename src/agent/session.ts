@@ -56,6 +56,7 @@ export async function createSession(surroundings: Surroundings): Promise<Session
     selectMode: (tab, mode) => selectMode(parts, tab, mode),
     spentToday: () => readToday(surroundings),
     busyTab: () => tabs.busy(),
+    waiting: () => tabs.waiting(),
     storeSize: () => surroundings.store.size(),
     stop: () => tabs.byId(activeTab())?.stop(),
     firstQuestion: () => tabs.byId(activeTab())?.firstQuestion(),

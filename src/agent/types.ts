@@ -35,6 +35,8 @@ export interface Editor {
   }): void;
   /** Opens text in a read-only editor. */
   openText(text: { readonly title: string; readonly text: string }): void;
+  /** Types the command into a new terminal in this folder and does not run it. Refuses, in words, what a terminal would act on. */
+  openTerminal(of: { readonly command: string; readonly cwd: string }): void;
   copy(text: string): void;
   insert(text: string): void;
   run(command: BannerCommand): void;
@@ -155,6 +157,8 @@ export interface Session {
   spentToday(): Promise<SpentToday>;
   /** The open tab that a person should look at: one that waits for an answer, else one that runs. */
   busyTab(): string | undefined;
+  /** The open tabs that wait for an answer here, in the order of the strip. */
+  waiting(): readonly { readonly tab: string; readonly title: string }[];
   /** Bytes on disk of all conversations together. */
   storeSize(): Promise<number>;
   nextTab(): void;

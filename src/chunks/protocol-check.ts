@@ -172,6 +172,7 @@ const parsers: { readonly [T in FromView["type"]]: (value: unknown) => Extract<F
   openDiff: message("openDiff", { tab: id, callId: id }),
   openChanges: message("openChanges", { tab: id, turnId: id }),
   openOutput: message("openOutput", { tab: id, callId: id }),
+  openTerminal: message("openTerminal", { tab: id, callId: id }),
   openJob: message("openJob", { tab: id, id }),
   copy: message("copy", { text }),
   insert: message("insert", { text }),

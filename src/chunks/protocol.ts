@@ -384,6 +384,8 @@ export type FromView =
   /** Shows all files that a turn has changed, before and after. */
   | { readonly type: "openChanges"; readonly tab: string; readonly turnId: string }
   | { readonly type: "openOutput"; readonly tab: string; readonly callId: string }
+  /** Types the command of this call into a terminal, in its folder, without running it. */
+  | { readonly type: "openTerminal"; readonly tab: string; readonly callId: string }
   /** Shows what a background command has printed so far. */
   | { readonly type: "openJob"; readonly tab: string; readonly id: string }
   | { readonly type: "copy"; readonly text: string }

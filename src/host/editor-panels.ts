@@ -8,6 +8,8 @@ import { createDisposableList, type Disposable } from "./dispose";
 export interface EditorPanels extends Disposable {
   /** Opens a panel with this tab in front, beside those that there are, with the cursor in the composer. */
   open(tab: string): void;
+  /** Whether the person can see one of them now. */
+  readonly isVisible: () => boolean;
 }
 
 export function createEditorPanels(parts: PageParts): EditorPanels {
@@ -52,6 +54,7 @@ export function createEditorPanels(parts: PageParts): EditorPanels {
   return {
     open: (tab) =>
       adopt(vscode.window.createWebviewPanel(tabPanelType, "Dispatch", vscode.ViewColumn.Active), tab, true),
+    isVisible: () => [...pages].some((page) => page.isVisible()),
     dispose: () => owned.dispose(),
   };
 }

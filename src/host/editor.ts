@@ -9,6 +9,7 @@ import { createDocuments } from "./documents";
 import type { Log } from "./log";
 import { errorText } from "./log";
 import { openSettings } from "./register";
+import { openTerminal } from "./terminal";
 
 export type HostEditor = { readonly editor: Editor } & Disposable;
 
@@ -51,6 +52,8 @@ export function createEditor(root: () => string | undefined, log: Log, acts: Cha
       act("The text can't be opened", () =>
         vscode.window.showTextDocument(documents.put("dispatch-output", title, text), { preview: true }),
       ),
+    openTerminal: ({ command, cwd }) =>
+      act("The command can't be opened in a terminal", () => openTerminal(command, cwd)),
     copy: (text) => act("The text can't be copied", () => vscode.env.clipboard.writeText(text)),
     insert: (text) => act("The text can't be inserted", () => insert(lastEditor.current(), text)),
     run: (command) => act("The command failed", () => run(command, log, acts)),

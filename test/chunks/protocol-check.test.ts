@@ -79,6 +79,7 @@ const every: { readonly [T in FromView["type"]]: readonly Extract<FromView, { ty
   openChanges: [{ type: "openChanges", tab: "t", turnId: "u" }],
   openDiff: [{ type: "openDiff", tab: "t", callId: "c" }],
   openOutput: [{ type: "openOutput", tab: "t", callId: "c" }],
+  openTerminal: [{ type: "openTerminal", tab: "t", callId: "c" }],
   openJob: [{ type: "openJob", tab: "t", id: "j" }],
   copy: [{ type: "copy", text: "x" }],
   insert: [{ type: "insert", text: "x" }],

@@ -136,6 +136,35 @@ describe("a turn in VS Code", () => {
     assert.equal(chat.tab().turns.at(-1)?.endReason, "done");
   });
 
+  it("types the command of a call into a terminal in its folder, and leaves it to the person to run it", async () => {
+    const mark = path.join(workspaceRoot() ?? "", "terminal-mark.txt");
+    simulator.use({
+      steps: [reply(call("run_shell", { command: "echo typed > terminal-mark.txt" })), reply("As you say.")],
+    });
+    chat.send({ type: "send", tab: chat.state().active, text: "Mark it" });
+    const [card] = await cards(chat, "run_shell");
+    const before = new Set(vscode.window.terminals);
+    chat.send({ type: "openTerminal", tab: chat.state().active, callId: card?.callId ?? "" });
+    const terminal = await eventually(() => vscode.window.terminals.find((one) => !before.has(one)));
+    try {
+      const { cwd } = { cwd: undefined, ...terminal.creationOptions };
+      assert.equal(cwd instanceof vscode.Uri && cwd.fsPath, workspaceRoot());
+      await vscode.commands.executeCommand("dispatch.deny");
+      await turnEnd(chat);
+      await assert.rejects(stat(mark), "it was typed, not run");
+      terminal.sendText("", true);
+      await eventually(() =>
+        readFile(mark, "utf8").then(
+          (text) => text === "typed\n",
+          () => false,
+        ),
+      );
+    } finally {
+      terminal.dispose();
+      await rm(mark, { force: true });
+    }
+  });
+
   it("leaves its log on disk, and the key nowhere in it", async () => {
     const journal = await readFile(path.join(api.logFolder, "journal"));
     await stat(path.join(api.logFolder, "owner.json"));

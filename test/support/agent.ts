@@ -114,6 +114,7 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
       openDiff() {},
       openChanges() {},
       openText() {},
+      openTerminal() {},
       copy() {},
       insert() {},
       run() {},

@@ -193,6 +193,41 @@ describe("questions and answers in VS Code", () => {
       },
     ));
 
+  it("leads whoever looks elsewhere to the question by a notification", () =>
+    withVsCode(
+      {
+        name: "notice",
+        files,
+        scenario: {
+          steps: [
+            reply("a moment ".repeat(60), call("run_shell", { command: "touch one" })),
+            reply(call("run_shell", { command: "touch two" })),
+            reply("Both."),
+          ].map((step) => ({ ...step, pace: 20 })),
+        },
+      },
+      async ({ page, frame, chat, command }) => {
+        const notice = page.locator(".notification-list-item", { hasText: "The chat “Go” waits for your answer." });
+        await send(frame, "Go");
+        await conversation(frame).getByText("a moment").waitFor();
+        await page.getByRole("tab", { name: /^Explorer/ }).click();
+        // As a toast, or in the list of the bell where the editor shows none.
+        const bell = page.locator("[id='status.notifications'] .codicon-bell-dot");
+        await eventually("the notice", async () => {
+          if ((await notice.count()) > 0) return true;
+          if ((await bell.count()) > 0) await bell.click();
+          return false;
+        });
+        await notice.getByRole("button", { name: "Show" }).press("Enter"); // the bell's tooltip may lie over it
+        const shown = await chat();
+        await answer(questions(shown, "run_shell"), "Allow once");
+        await questions(shown, "run_shell").getByText("touch two").waitFor();
+        await command("Dispatch: Deny");
+        await said(shown, "Both.");
+        assert.equal(await notice.count(), 0, "what was seen needs no notice");
+      },
+    ));
+
   it("opens links, copies code, and puts it where the cursor is", () =>
     withVsCode(
       {

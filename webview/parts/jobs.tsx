@@ -7,7 +7,7 @@ import { post } from "../vscode";
 import { minutes, plural } from "../words";
 import { composerBox } from "./focus";
 import { Icon } from "./icon";
-import { TextButton } from "./tool";
+import { TextButton } from "./text-button";
 
 /** More than these are folded into one line. */
 const SHOWN = 2;

@@ -7,6 +7,7 @@ import { post } from "../vscode";
 import { plural } from "../words";
 import { Diff } from "./diff";
 import { Revealed } from "./revealed";
+import { InTerminal } from "./text-button";
 
 const COMMAND = { lines: 18, characters: 2400 };
 /** From here on the length of a command is shown. */
@@ -20,7 +21,7 @@ export function SubjectView({ card, full = false }: { readonly card: ApprovalCar
   const { subject } = card;
   switch (subject.kind) {
     case "command":
-      return <Command subject={subject} full={full} />;
+      return <Command card={card} subject={subject} full={full} />;
     case "edit":
       return <Edit card={card} subject={subject} full={full} />;
     case "path":
@@ -53,9 +54,13 @@ export function SubjectView({ card, full = false }: { readonly card: ApprovalCar
   }
 }
 
-type Of<K extends Subject["kind"]> = { readonly subject: Subject & { readonly kind: K }; readonly full: boolean };
+type Of<K extends Subject["kind"]> = {
+  readonly card: ApprovalCard;
+  readonly subject: Subject & { readonly kind: K };
+  readonly full: boolean;
+};
 
-function Command({ subject, full }: Of<"command">) {
+function Command({ card, subject, full }: Of<"command">) {
   const [all, setAll] = useState(full);
   const { command, cwd } = subject;
   const part = excerpt(command, COMMAND);
@@ -75,16 +80,19 @@ function Command({ subject, full }: Of<"command">) {
           </>
         )}
       </pre>
-      <p class="approval-place">
-        in <Revealed text={cwd} />
-        {(lines > 3 || command.length > LONG_COMMAND) &&
-          ` · ${plural(lines, "line")}, ${plural(command.length, "character")}`}
+      <p class="approval-place with-act">
+        <span>
+          in <Revealed text={cwd} />
+          {(lines > 3 || command.length > LONG_COMMAND) &&
+            ` · ${plural(lines, "line")}, ${plural(command.length, "character")}`}
+        </span>
+        <InTerminal tab={card.tab} callId={card.callId} />
       </p>
     </>
   );
 }
 
-function Edit({ card, subject, full }: Of<"edit"> & { readonly card: ApprovalCard }) {
+function Edit({ card, subject, full }: Of<"edit">) {
   const { path, isNew, unsaved, added, removed, diff } = subject;
   return (
     <>

@@ -16,6 +16,7 @@ import { EditDone } from "./edit";
 import { Icon, IconButton } from "./icon";
 import { Link } from "./link";
 import { PathText } from "./path-text";
+import { InTerminal, TextButton } from "./text-button";
 import { TodoItems } from "./todo";
 
 const OUTPUT = { lines: 24, characters: 6000 };
@@ -212,6 +213,7 @@ function ToolBody({ tab, tool }: Props) {
       {result !== undefined && <Output text={result.text} />}
       <div class="tool-foot">
         {decision !== undefined && <span>{decisionLine(decision)}</span>}
+        {tool.name === "run_shell" && <InTerminal tab={tab} callId={tool.callId} />}
         {result !== undefined && result.text !== "" && (
           <TextButton
             label="Open all in editor"
@@ -272,16 +274,6 @@ function Long({ text }: { readonly text: string }) {
         </>
       )}
     </>
-  );
-}
-
-/** @param props.name for screen readers, where the label alone does not say what it concerns. It begins with the label. */
-export function TextButton(props: { readonly label: string; readonly name?: string; readonly onClick: () => void }) {
-  const { label, name, onClick } = props;
-  return (
-    <button type="button" class="text-button" aria-label={name} onClick={onClick}>
-      {label}
-    </button>
   );
 }
 
