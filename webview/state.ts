@@ -30,6 +30,12 @@ export const recentChats = signal<readonly RecentChat[]>([]);
 /** The requests of the turns whose lines were opened, by turn. */
 export const turnDetails = signal<ReadonlyMap<string, readonly StepUsage[]>>(new Map());
 
+/** The images of results that were opened, as Base64 by their blob; empty: not there any more. */
+export const pictures = signal<ReadonlyMap<string, string>>(new Map());
+
+/** So many are kept; others are asked for again. */
+const PICTURES = 12;
+
 /** What a tab without a key can begin with. */
 export const offers = signal<readonly Offer[]>([]);
 
@@ -112,6 +118,12 @@ export function setReader(read: () => Reading | undefined): void {
   readReading = read;
 }
 
+function blobOf(tab: string, callId: string): string | undefined {
+  const rows = received.views.get(tab)?.rows ?? [];
+  const row = rows.find((one) => one.type === "tool_result" && one.data.callId === callId);
+  return row?.type === "tool_result" ? row.data.image?.blob : undefined;
+}
+
 /** Folds a message in at once and shows the result with the next frame. */
 export function receive(message: ToView): void {
   if (message.type === "focusComposer") {
@@ -124,6 +136,12 @@ export function receive(message: ToView): void {
   }
   if (message.type === "turnDetails") {
     turnDetails.value = new Map(turnDetails.value).set(message.turnId, message.steps);
+    return;
+  }
+  if (message.type === "picture") {
+    const { callId, data = "" } = message;
+    const blob = blobOf(message.tab, callId);
+    if (blob !== undefined) pictures.value = new Map([...pictures.value].slice(1 - PICTURES)).set(blob, data);
     return;
   }
   if (message.type === "offers") {

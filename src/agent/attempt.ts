@@ -88,6 +88,7 @@ async function attemptOnce(turn: Turn, { step, attempt, paused }: Attempt, way: 
   await turn.append([], [{ op: "request", request: record("error", failure) }]);
   turn.surroundings.log("info", `step ${step}, attempt ${attempt}: ${failure.code}: ${failure.message}`);
   if (failure.code === "thinking-refused") turn.wire.dropThinking();
+  if (failure.code === "image-refused") turn.wire.dropImages();
   return { kind: "again", failure };
 }
 
@@ -109,7 +110,7 @@ async function buildRequest(
   const profile = profileOf(choice.key);
   const account = profile.accountHeaders ? keys.account(choice.key) : accountOfKey(choice.key);
   const options = { paused, marks: profile.cacheMarks, ...comparedWith(turn, choice) };
-  return turn.wire.request({ choice, head: headOf(choice), account }, options);
+  return turn.wire.request({ choice, head: headOf(choice), account, images: profile.images }, options);
 }
 
 /** Servers that can say why a cache was missed are told which answer to compare with. */

@@ -8,6 +8,7 @@ import { splitPrompt } from "../wire/prompt";
 import { sha256 } from "./hash";
 import { isSide } from "./side";
 import { usageOf } from "./summaries";
+import { imagesOf } from "./tab-images";
 
 /**
  * @param turnId only the requests of this turn; without it all of the tab.
@@ -107,8 +108,9 @@ async function isAsSent(store: Store, request: RequestRecord | undefined): Promi
   if (request === undefined) return true;
   const rows = await store.rows(request.tabId, request.firstSeq, request.lastSeq);
   const prompt = await store.prompt(request.promptHash);
-  const body =
-    rows.length === 0 || prompt === undefined ? "" : rebuild({ ...request, ...request.options, prompt, rows });
+  const images = request.options?.images === true ? { imageOf: await imagesOf(store, rows) } : {};
+  const facts = { ...request, ...request.options };
+  const body = rows.length === 0 || prompt === undefined ? "" : rebuild({ ...facts, ...images, prompt, rows });
   // A body that this version can't make again says nothing about its rows.
   return body === undefined || sha256(body) === request.bodySha256;
 }

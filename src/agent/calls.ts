@@ -114,6 +114,7 @@ async function execute(turn: Turn, call: ToolCall, prepared: Prepared & { ok: tr
     sandboxed: prepared.effect.kind === "run" && prepared.effect.sandbox === "in",
     offers: turn.wire.offers,
     wholeOutput: (id) => wholeOutput(turn.surroundings.store, turn.tabId, id),
+    noImage: turn.wire.noImage,
     mayRead: (path) => mayRead(policy, call.name, path),
     ask: (ask) => turn.askPerson({ ...ask, id: turn.surroundings.newId(), callId: call.callId }),
   });
@@ -126,6 +127,7 @@ async function execute(turn: Turn, call: ToolCall, prepared: Prepared & { ok: tr
     outcome: wasStopped && output.isError ? "cancelled" : output.isError ? "error" : "done",
     summary: output.summary,
     ...(output.unanswered === true ? { unanswered: true } : {}),
+    ...(output.image === undefined ? {} : { image: output.image }),
     ...(output.limits === undefined ? {} : { limits: output.limits }),
     ...(output.edit === undefined || prepared.texts === undefined || prepared.subject.kind !== "edit"
       ? {}

@@ -10,6 +10,7 @@ import { closeTab, openInstead, reopenLast } from "./session-close";
 import { selectModel } from "./session-models";
 import { dropModes, selectMode, tellModes } from "./session-modes";
 import { takeOffer, tellOffers } from "./session-offers";
+import { tellPicture } from "./session-picture";
 import { tellRecent } from "./session-recent";
 import type { SessionSetup } from "./session-setup";
 import type { Summaries } from "./session-summary";
@@ -110,6 +111,9 @@ export function handle(parts: SessionParts, message: FromView, view: View): void
       break;
     case "turnDetails":
       background.run(tellTurnDetails(parts, message, view), "the steps of a turn could not be read");
+      break;
+    case "picture":
+      background.run(tellPicture(parts, message, view), "a picture could not be read");
       break;
     case "offers":
       background.run(tellOffers(parts, view), "it could not be found out what a first chat can begin with");

@@ -4,7 +4,7 @@ import type { Decision, ToolCall, ToolResult } from "../chunks/rows";
 import type { Op } from "../store/types";
 import { readOutput } from "../tools/read-output";
 import { isTooLong, type ReadOn, truncateForModel } from "../tools/truncate";
-import type { EditTexts, OutputLimits } from "../tools/types";
+import type { EditTexts, OutputLimits, ToolImage } from "../tools/types";
 import { outputId } from "./earlier-results";
 import { messageOf } from "./error-text";
 import type { Turn } from "./turn-context";
@@ -14,6 +14,8 @@ export type Finished = {
   readonly text: string;
   readonly outcome: NonNullable<ToolResult["outcome"]>;
   readonly summary?: string;
+  /** For the model beside the text. */
+  readonly image?: ToolImage;
   /** The tool's own bound on what the model gets, where it is not the usual one. */
   readonly limits?: OutputLimits;
   readonly decision?: Decision;
@@ -36,6 +38,7 @@ export async function sealResult(
   const { text, limits } = finished;
   const blob = isTooLong(text, limits) ? await keepWhole(turn, text) : undefined;
   const forModel = truncateForModel(text, limits, blob === undefined ? undefined : howToReadOn(turn, blob));
+  const image = finished.image === undefined ? undefined : await keepImage(turn, finished.image);
   const edit = finished.edit === undefined ? undefined : await keepEdit(turn, finished.edit);
   const data: ToolResult = {
     callId: call.callId,
@@ -48,6 +51,7 @@ export async function sealResult(
     ...(finished.decision === undefined ? {} : { decision: finished.decision }),
     ...(blob === undefined ? {} : { blob }),
     ...(edit === undefined ? {} : { edit }),
+    ...(image === undefined ? {} : { image }),
   };
   await turn.append(
     [{ role: "tool", type: "tool_result", step, data }],
@@ -78,10 +82,22 @@ async function keepEdit(turn: Turn, edit: NonNullable<Finished["edit"]>): Promis
   };
 }
 
+/** Without its blob an image could not be sent again: then it is not sent at all. */
+async function keepImage(turn: Turn, image: ToolImage): Promise<ToolResult["image"]> {
+  const { bytes, mediaType, width, height } = image;
+  const blob = await keepBytes(turn, bytes);
+  if (blob === undefined) return undefined;
+  turn.wire.holdImage(blob, bytes);
+  return { blob, mediaType, width, height, bytes: bytes.length };
+}
+
+const keepWhole = (turn: Turn, text: string): Promise<string | undefined> =>
+  keepBytes(turn, new TextEncoder().encode(text));
+
 /** A blob that can't be kept costs only the *open all* or *open diff* of its card, so it never fails the call. */
-async function keepWhole(turn: Turn, text: string): Promise<string | undefined> {
+async function keepBytes(turn: Turn, bytes: Uint8Array): Promise<string | undefined> {
   try {
-    return await turn.surroundings.store.putBlob(new TextEncoder().encode(text));
+    return await turn.surroundings.store.putBlob(bytes);
   } catch (error) {
     turn.surroundings.log("warn", `the whole output could not be kept: ${messageOf(error)}`);
     return undefined;

@@ -7,6 +7,7 @@ import { toolNames } from "../wire/prompt";
 import { allThinking, cachedBefore, unreadableThinking } from "./earlier-requests";
 import { createBodyHasher } from "./hash";
 import { ownRequests } from "./side";
+import { createTabImages } from "./tab-images";
 
 export type BuiltRequest = {
   readonly head: string;
@@ -28,6 +29,8 @@ export type Asked = {
   readonly head: string;
   /** Whose thinking the choice can read, where it is known. */
   readonly account: string | undefined;
+  /** Whether the choice takes images. */
+  readonly images: boolean;
 };
 
 /** The model of a request, as far as the server sees it. */
@@ -51,6 +54,12 @@ export type TabWire = {
   readonly request: (asked: Asked, options: BodyOptions) => Promise<BuiltRequest>;
   /** The server has refused thinking that it should be able to read: from the next request on, none of it is sent. */
   readonly dropThinking: () => void;
+  /** The server has refused an image: from the next request on, none is sent. */
+  readonly dropImages: () => void;
+  /** Takes the bytes of an image whose row is about to be appended. */
+  readonly holdImage: (blob: string, bytes: Uint8Array) => void;
+  /** @returns why the model can't be given an image of this size, as a sentence. */
+  readonly noImage: (bytes: number) => string | undefined;
   /** For the calls of the answer to that request, in their order: ids that no call of the tab has. */
   readonly newCallIds: () => (id: string) => string;
 };
@@ -61,6 +70,7 @@ export function createTabWire(tabId: string, store: Store): TabWire {
     readonly head: string;
     readonly marks: boolean;
     readonly withoutThinking: readonly SeqRange[];
+    readonly images: boolean;
     readonly conversation: Conversation;
     readonly hash: ReturnType<typeof createBodyHasher>;
   };
@@ -71,6 +81,8 @@ export function createTabWire(tabId: string, store: Store): TabWire {
   let lastSeq = 0;
   let asked: AskedModel | undefined;
   let drops = false;
+  const images = createTabImages(store);
+  let refusesImages = false;
 
   const use = (next: Prompt): void => {
     if (prompt?.hash !== next.hash) {
@@ -93,13 +105,18 @@ export function createTabWire(tabId: string, store: Store): TabWire {
         ? unreadableThinking(rows, requests, reader)
         : (loaded?.withoutThinking ?? []);
     const cachedTo = isOther && marks ? cachedBefore(requests, reader, wanted.head) : undefined;
+    const takesImages = wanted.images && !refusesImages;
+    if (takesImages) await images.load(rows);
     const conversation = createConversation(wanted.head, text, {
       withoutThinking,
+      ...(takesImages ? { imageOf: images.of } : {}),
       ...(cachedTo === undefined ? {} : { cachedTo }),
     });
     drops = false;
     conversation.append(rows);
-    return { place, head: wanted.head, marks, withoutThinking, conversation, hash: createBodyHasher() };
+    images.appended(rows);
+    const hash = createBodyHasher();
+    return { place, head: wanted.head, marks, withoutThinking, images: takesImages, conversation, hash };
   };
 
   return {
@@ -117,6 +134,7 @@ export function createTabWire(tabId: string, store: Store): TabWire {
     append(rows) {
       if (loaded === undefined) return;
       loaded.conversation.append(rows);
+      images.appended(rows);
       lastSeq = rows.at(-1)?.seq ?? lastSeq;
     },
     newCallIds() {
@@ -131,11 +149,18 @@ export function createTabWire(tabId: string, store: Store): TabWire {
     async request(wanted, options) {
       const { marks = true } = options;
       if (prompt === undefined) throw new Error("A request was asked for before the tab had a prompt.");
-      const isSame = loaded?.head === wanted.head && loaded.marks === marks && loaded.place === placeOf(wanted.choice);
+      const isSame =
+        loaded?.head === wanted.head &&
+        loaded.marks === marks &&
+        loaded.place === placeOf(wanted.choice) &&
+        loaded.images === (wanted.images && !refusesImages);
       if (loaded === undefined || !isSame) loaded = await rebuild(wanted, marks, prompt.text);
       asked = askedBy({ keyId: wanted.choice.key.id, model: wanted.choice.model, head: wanted.head });
       const { text, stable, rest } = loaded.conversation.body(options);
-      const kept = unusual(options, loaded.withoutThinking, loaded.conversation.cachedTo());
+      const kept = unusual(options, loaded.withoutThinking, {
+        cachedTo: loaded.conversation.cachedTo(),
+        images: loaded.images && images.any(),
+      });
       return {
         head: wanted.head,
         body: text,
@@ -145,6 +170,14 @@ export function createTabWire(tabId: string, store: Store): TabWire {
         lastSeq,
         ...(kept === undefined ? {} : { options: kept }),
       };
+    },
+    dropImages() {
+      refusesImages = true;
+    },
+    holdImage: images.hold,
+    noImage(bytes) {
+      if (loaded?.images !== true) return "The model of this chat is not given images.";
+      return images.full(bytes);
     },
     dropThinking() {
       drops = true;
@@ -166,7 +199,7 @@ function placeOf({ key, model }: ModelChoice): string {
 function unusual(
   { paused, marks, previousMessageId }: BodyOptions,
   withoutThinking: readonly SeqRange[],
-  cachedTo: number | undefined,
+  { cachedTo, images }: { readonly cachedTo: number | undefined; readonly images: boolean },
 ): RequestOptions | undefined {
   const options: RequestOptions = {
     ...(paused === true ? { paused } : {}),
@@ -174,6 +207,7 @@ function unusual(
     ...(previousMessageId === undefined ? {} : { previousMessageId }),
     ...(withoutThinking.length === 0 ? {} : { withoutThinking }),
     ...(cachedTo === undefined ? {} : { cachedTo }),
+    ...(images ? { images } : {}),
   };
   return Object.keys(options).length === 0 ? undefined : options;
 }

@@ -160,6 +160,7 @@ const parsers: { readonly [T in FromView["type"]]: (value: unknown) => Extract<F
   takeOffer: message("takeOffer", { id }),
   openConversation: message("openConversation", { id }),
   turnDetails: message("turnDetails", { tab: id, turnId: id }),
+  picture: message("picture", { tab: id, callId: id }),
   loadOlder: message("loadOlder", { tab: id, before: position }),
   loadNewer: message("loadNewer", { tab: id, after: place }),
   loadAround: message("loadAround", { tab: id, seq: position }),

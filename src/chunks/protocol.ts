@@ -283,6 +283,8 @@ export type ToView =
       readonly turnId: string;
       readonly steps: readonly StepUsage[];
     }
+  /** The image of a call's result, as Base64; without `data` it is not there any more. Sent when a view asks for it. */
+  | { readonly type: "picture"; readonly tab: string; readonly callId: string; readonly data?: string }
   /** What was there to begin with when the view asked; nothing where a key is set. */
   | { readonly type: "offers"; readonly offers: readonly Offer[] }
   /** What the mode of a tab can be, in the order in which it is offered. Sent when a view asks for it. */
@@ -373,6 +375,8 @@ export type FromView =
   | { readonly type: "openConversation"; readonly id: string }
   /** What each request of a turn has used. */
   | { readonly type: "turnDetails"; readonly tab: string; readonly turnId: string }
+  /** The image of this call's result. */
+  | { readonly type: "picture"; readonly tab: string; readonly callId: string }
   | { readonly type: "loadOlder"; readonly tab: string; readonly before: number }
   | { readonly type: "loadNewer"; readonly tab: string; readonly after: number }
   /** A window with this row in its middle. */

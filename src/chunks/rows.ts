@@ -51,6 +51,19 @@ export type EditedFile = {
   readonly removed?: number;
 };
 
+/** An image that the model is given with the text of a result. */
+export type ResultImage = {
+  /** SHA-256 of its bytes in `blobs/`. */
+  readonly blob: string;
+  readonly mediaType: ImageType;
+  readonly width: number;
+  readonly height: number;
+  readonly bytes: number;
+};
+
+/** The images that models take. */
+export type ImageType = "image/png" | "image/jpeg" | "image/gif" | "image/webp";
+
 export type ToolResult = {
   readonly callId: string;
   readonly name: string;
@@ -59,6 +72,7 @@ export type ToolResult = {
   readonly isError: boolean;
   /** SHA-256 of the full output in `blobs/`, when `text` holds only its head and tail. */
   readonly blob?: string;
+  readonly image?: ResultImage;
   readonly decision?: Decision;
   readonly durationMs?: number;
   /** A short outcome for the card: `+12 −3`, `exit 0`, `34 files`. */

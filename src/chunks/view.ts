@@ -75,6 +75,7 @@ export function applyToView(state: ViewState, message: ToView): Applied {
     case "offers":
     case "modes":
     case "turnDetails":
+    case "picture":
     case "focusComposer":
     case "confirmClose":
       return { state };

@@ -20,7 +20,11 @@ export type CacheFacts = {
   readonly cacheReadTokens?: number;
   readonly cacheWriteTokens?: number;
   readonly lastSeq: number;
-  readonly options?: { readonly marks?: boolean; readonly withoutThinking?: readonly SeqRange[] };
+  readonly options?: {
+    readonly marks?: boolean;
+    readonly withoutThinking?: readonly SeqRange[];
+    readonly images?: boolean;
+  };
   readonly cacheMissReason?: string;
 };
 
@@ -35,7 +39,7 @@ export type MissCause =
   | { readonly part: "model"; readonly before: string }
   /** `before`: the id of the key that was used then. */
   | { readonly part: "account"; readonly before: string }
-  | { readonly part: "head" | "tools" | "system" | "marks" | "thinking" }
+  | { readonly part: "head" | "tools" | "system" | "marks" | "thinking" | "images" }
   /** Tools or system: which of them, only the two texts can tell. */
   | { readonly part: "prompt"; readonly before: string; readonly now: string }
   /** Rows of the log that are not as they were sent. */
@@ -92,6 +96,7 @@ function causeOf(before: CacheFacts, usedAt: number, now: CacheFacts): MissCause
   if (before.promptHash !== now.promptHash) return { part: "prompt", before: before.promptHash, now: now.promptHash };
   if (before.options?.marks === false) return { part: "marks" };
   if (leftOut(before, before.lastSeq) !== leftOut(now, before.lastSeq)) return { part: "thinking" };
+  if ((before.options?.images ?? false) !== (now.options?.images ?? false)) return { part: "images" };
   const idleMs = now.startedAt - usedAt;
   if (idleMs > cacheLifetimeMs) return { part: "time", idleMs };
   const server = now.cacheMissReason;
@@ -117,6 +122,8 @@ export function missWords(cause: MissCause): string {
       return "Cache missed: the request before was sent without cache marks.";
     case "thinking":
       return "Cache missed: thinking that the model can't read was left out.";
+    case "images":
+      return "Cache missed: with the first image, or without any, messages are cached anew.";
     case "rows":
       return cause.from === cause.to
         ? `Cache missed: row ${cause.from} of the log is not as it was sent.`

@@ -167,6 +167,7 @@ function codeOf(given: number | undefined, said: Said, { key, model }: ModelChoi
       if (hint.includes("credit balance")) return "no-credit";
       if (hint.includes("usage limits")) return "spend-limit";
       if (/prompt is too long|context (?:window|limit|length|size)/.test(hint)) return "context-full";
+      if (/\bimage\b|image_/i.test(said.message ?? "")) return "image-refused";
       return /`signature` in `thinking`|`thinking` or `redacted_thinking` blocks/.test(said.message ?? "")
         ? "thinking-refused"
         : "bad-request";
@@ -285,6 +286,7 @@ function wordsFor(code: FailureCode, choice: ModelChoice, answer: Refusal): Word
         "open-settings",
       );
     case "bad-request":
+    case "image-refused":
     case "thinking-refused":
       return words(
         code,

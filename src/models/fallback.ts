@@ -77,6 +77,7 @@ const rules: Readonly<Record<FailureCode, Rule>> = {
   "context-full": { rule: "give-up" },
   "bad-request": { rule: "give-up" },
   "thinking-refused": { rule: "mended" },
+  "image-refused": { rule: "mended" },
   "not-an-api": { rule: "give-up" },
   aborted: { rule: "give-up" },
 };

@@ -39,6 +39,7 @@ const minimal = {
   webSearch: false,
   countTokens: false,
   diagnostics: false,
+  images: false,
   accountHeaders: false,
   sdkHeaders: false,
 } as const satisfies Partial<Profile>;
@@ -65,6 +66,7 @@ const profiles: Readonly<Record<ProviderId, Profile>> = {
     countTokens: true,
     models: "v1/models",
     diagnostics: true,
+    images: true,
     accountHeaders: true,
     sdkHeaders: true,
     exampleModel: "claude-sonnet-5-5",

@@ -74,8 +74,9 @@ function profileOf(value: unknown, place: string): Pick<KeyConfig, "profile"> {
     "effort",
     "maxTokens",
     "diagnostics",
+    "images",
   ]);
-  const { auth, apiVersion, cacheMarks, thinking, effort, maxTokens, diagnostics } = fields;
+  const { auth, apiVersion, cacheMarks, thinking, effort, maxTokens, diagnostics, images } = fields;
   const profile: ProfileOverrides = {
     ...(auth === undefined ? {} : { auth: oneOf(auth, `${place}.auth`, ["bearer", "x-api-key"]) }),
     ...(apiVersion === undefined
@@ -85,6 +86,7 @@ function profileOf(value: unknown, place: string): Pick<KeyConfig, "profile"> {
     ...(thinking === undefined ? {} : { thinking: oneOf(thinking, `${place}.thinking`, ["claude", "none"]) }),
     ...(effort === undefined ? {} : { effort: levelsOf(effort, `${place}.effort`) }),
     ...(diagnostics === undefined ? {} : { diagnostics: yesOrNo(diagnostics, `${place}.diagnostics`) }),
+    ...(images === undefined ? {} : { images: yesOrNo(images, `${place}.images`) }),
     ...(maxTokens === undefined ? {} : { maxTokens: wholeNumber(`${place}.maxTokens`, maxTokens, 32_000, 1_000_000) }),
   };
   return { profile };

@@ -60,6 +60,8 @@ export type Profile = {
   readonly models?: string;
   /** Whether it says why a cache was missed (`diagnostics`). */
   readonly diagnostics: boolean;
+  /** Whether its models take images in tool results. */
+  readonly images: boolean;
   /** Whether its answers name the organisation and the workspace of the key. */
   readonly accountHeaders: boolean;
   /** Whether it gets the headers by which the SDK describes itself and this machine. */
@@ -70,7 +72,7 @@ export type Profile = {
 
 /** What the settings may say otherwise, for a server that differs from its profile. */
 export type ProfileOverrides = Partial<
-  Pick<Profile, "auth" | "apiVersion" | "cacheMarks" | "thinking" | "maxTokens" | "diagnostics"> & {
+  Pick<Profile, "auth" | "apiVersion" | "cacheMarks" | "thinking" | "maxTokens" | "diagnostics" | "images"> & {
     readonly effort: readonly Effort[];
   }
 >;
@@ -119,6 +121,7 @@ export type FailureCode =
   | "unknown-model"
   | "bad-request"
   | "thinking-refused"
+  | "image-refused"
   | "too-large"
   | "context-full"
   | "unreachable"

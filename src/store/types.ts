@@ -98,6 +98,8 @@ export type RequestOptions = {
   readonly withoutThinking?: readonly (readonly [number, number])[];
   /** The last row that this choice had cached, before others were asked: the body has a cache mark there. */
   readonly cachedTo?: number;
+  /** The body holds images. */
+  readonly images?: boolean;
 };
 
 export type ApprovalRecord = {

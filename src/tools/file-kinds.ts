@@ -1,7 +1,5 @@
 /** What a file is by its first bytes. Pure. */
-
-/** The images that models take. */
-export type ImageType = "image/png" | "image/jpeg" | "image/gif" | "image/webp";
+import type { ImageType } from "../chunks/rows";
 
 export type FileKind = {
   /** With its article: `a PDF document`. */

@@ -30,6 +30,18 @@ export async function readRealFile(real: string, limit = MAX_FILE_BYTES): Promis
   }
 }
 
+/** The bytes of a regular file, with the same care. */
+export async function readRealBytes(real: string, limit: number): Promise<Uint8Array | { readonly error: string }> {
+  try {
+    if (isKernelPath(real)) return { error: `${real} is not a file on disk but the system's own.` };
+    const bytes = await readBytes(real, limit);
+    if (Buffer.isBuffer(bytes)) return bytes;
+    return { error: bytes.kind === "error" ? bytes.message : `${real} has changed meanwhile. Try again.` };
+  } catch (error) {
+    return { error: pathError(real, error) };
+  }
+}
+
 /** The entries of a folder in no particular order. `size` is 0 for all but files. */
 export async function listRealFolder(real: string): Promise<readonly Entry[] | { readonly error: string }> {
   try {

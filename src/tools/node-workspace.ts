@@ -1,7 +1,15 @@
 /** The workspace as a folder on disk, for every host: the editor's one wraps it, the headless runner uses it as it is. */
 import { realpathSync } from "node:fs";
 import path from "node:path";
-import { changeTimes, listRealFolder, lookAtReal, readRealFile, removeRealFile, writeRealFile } from "./node-files";
+import {
+  changeTimes,
+  listRealFolder,
+  lookAtReal,
+  readRealBytes,
+  readRealFile,
+  removeRealFile,
+  writeRealFile,
+} from "./node-files";
 import { type PathWorld, resolvePath } from "./node-paths";
 import { runRipgrep } from "./node-ripgrep";
 import { environmentFor, runCommand } from "./node-run";
@@ -45,6 +53,7 @@ export function createNodeWorkspace(options: NodeWorkspaceOptions): Workspace {
     root,
     resolve: (written) => resolvePath(world, written),
     read: (real) => readRealFile(real),
+    readBytes: readRealBytes,
     list: (real) => listRealFolder(real),
     write: writeRealFile,
     remove: removeRealFile,

@@ -1,19 +1,20 @@
 import type { Arguments } from "./arguments";
 import { isCrlf } from "./diff";
 import { suggestFor } from "./near-names";
+import { readImage } from "./read-image";
 import { DEFAULT_LINES, MAX_CHARACTERS, MAX_LINE, MAX_LINES, PAGE_PROPERTIES, pageRange, readPage } from "./text-pages";
 import { aboutText, failure, textArgument } from "./tool-helpers";
 import { count } from "./truncate";
-import type { FileRead, Resolved, Tool, ToolOutput, Workspace } from "./types";
+import type { FileRead, Resolved, RunContext, Tool, ToolOutput, Workspace } from "./types";
 
 /** Reads a range of lines, numbered. */
 export const readFile: Tool = {
   name: "read_file",
-  description: `Reads a text file and returns its lines with their numbers. Use it before you edit a file, and instead of cat, head or tail.
+  description: `Reads a text file and returns its lines with their numbers; an image file is shown to you as it is. Use it before you edit a file, and instead of cat, head or tail.
 
 The output starts with a header such as [src/app.ts: lines 1-500 of 1,234; ...], then each line as its number, a tab and its text. The number and the tab are not part of the file: leave them out of old_text in edit_file.
 
-Without offset and limit you get the first ${DEFAULT_LINES} lines. At most ${count(MAX_LINES)} lines and about ${count(MAX_CHARACTERS)} characters come at once; the header then says which offset to go on with. Lines longer than ${count(MAX_LINE)} characters are cut with a mark that says how to go on: by offset and column, which read a slice of one line, without a number before it. Files over 20 MB and binary files are refused, with what they are. To find something in a large file use search on it first, then read that range. Several files can be read by several calls in one answer.`,
+Without offset and limit you get the first ${DEFAULT_LINES} lines. At most ${count(MAX_LINES)} lines and about ${count(MAX_CHARACTERS)} characters come at once; the header then says which offset to go on with. Lines longer than ${count(MAX_LINE)} characters are cut with a mark that says how to go on: by offset and column, which read a slice of one line, without a number before it. Images are PNG, JPEG, GIF or WebP. Files over 20 MB and other binary files are refused, with what they are. To find something in a large file use search on it first, then read that range. Several files can be read by several calls in one answer.`,
   schema: {
     type: "object",
     properties: {
@@ -32,13 +33,22 @@ Without offset and limit you get the first ${DEFAULT_LINES} lines. At most ${cou
       ok: true,
       effect: { kind: "read", path: resolved.path, inside: resolved.inside },
       subject: { kind: "path", path: resolved.shown, verb: "read" },
-      run: () => read(workspace, resolved, args),
+      run: (context) => read(workspace, resolved, args, context),
     };
   },
 };
 
-async function read(workspace: Workspace, resolved: Resolved, args: Arguments): Promise<ToolOutput> {
+async function read(
+  workspace: Workspace,
+  resolved: Resolved,
+  args: Arguments,
+  context: RunContext,
+): Promise<ToolOutput> {
   const file = await workspace.read(resolved.path);
+  if (file.kind === "binary" && file.is?.image !== undefined) {
+    const { size, is } = file;
+    return readImage(workspace, resolved, { words: is.words, type: file.is.image, size }, context);
+  }
   if (file.kind !== "text") return failure(await explain(workspace, resolved, file), summaryOf(file));
   const notes = [
     ...(isCrlf(file.text) ? ["CRLF line ends"] : []),

@@ -2,8 +2,10 @@
 import type { Ask, AskAnswer } from "../chunks/ask";
 import type { Effect } from "../chunks/effect";
 import type { Subject } from "../chunks/protocol";
+import type { ImageType } from "../chunks/rows";
 import type { BoundedText } from "./bounded-text";
 import type { FileKind } from "./file-kinds";
+import type { ImageSize } from "./image-size";
 import type { Web } from "./web/types";
 
 /** What a call would do, established before it is decided. */
@@ -45,6 +47,8 @@ export type RunContext = {
   readonly jobs: Jobs;
   /** The whole of an output of this chat that was cut, by the id in its notice. */
   readonly wholeOutput: (id: string) => Promise<string | undefined>;
+  /** @returns why the model can't be given an image of so many bytes, as a sentence. */
+  readonly noImage: (bytes: number) => string | undefined;
   /** Whether a search may read a file: not when a rule withholds it. Real and absolute. */
   readonly mayRead: (path: string) => boolean;
   /** A command is to run in the sandbox of the system. */
@@ -65,11 +69,15 @@ export type ToolOutput = {
   readonly limits?: OutputLimits;
   /** The command goes on in the background: a stop of the turn that comes now does not concern it. */
   readonly goesOn?: boolean;
+  /** For the model beside the text. Not larger than `noImage` was asked about. */
+  readonly image?: ToolImage;
   /** What an edit has left: the text, which may not be the planned one, and the lines that it counts. */
   readonly edit?: { readonly after: string; readonly added: number; readonly removed: number };
   /** The person has not answered, so nothing has happened: when Dispatch is being closed, it is asked anew later. */
   readonly unanswered?: boolean;
 };
+
+export type ToolImage = ImageSize & { readonly bytes: Uint8Array; readonly mediaType: ImageType };
 
 /** How much of an output the model gets. `characters` are UTF-16 units. */
 export type OutputLimits = { readonly characters: number; readonly lines: number };
@@ -249,6 +257,8 @@ export interface Workspace {
   readonly diagnostics?: Diagnostics;
   /** Deletes a file that is what `expected` says, to the trash where there is one. */
   remove(path: string, expected: string): Promise<FileWrite>;
+  /** The bytes of a file as it is on disk, if it has no more than `limit`. */
+  readBytes(path: string, limit: number): Promise<Uint8Array | { readonly error: string }>;
   list(path: string): Promise<readonly Entry[] | { readonly error: string }>;
   /** What is there, links not followed. */
   look(path: string): Promise<Entry["kind"] | "missing">;

@@ -4,7 +4,7 @@
  */
 import type { Row } from "../chunks/rows";
 import { CACHE_MARK, withoutMark } from "./prompt";
-import { RENDERER_VERSION, renderRow } from "./render";
+import { type Images, RENDERER_VERSION, renderRow } from "./render";
 import { createRepair } from "./validity";
 
 export type Conversation = {
@@ -33,6 +33,8 @@ export type History = {
    * mark of its own to be found. Counts until the first answer.
    */
   readonly cachedTo?: number;
+  /** The images of the rows. Without it the model gets words in their place. */
+  readonly imageOf?: Images;
 };
 
 /** What one body has besides its rows. The log keeps it, so that the body can be rebuilt. */
@@ -73,7 +75,7 @@ export type SeqRange = readonly [first: number, last: number];
  * @param prompt tools and system, from `renderPrompt`.
  */
 export function createConversation(head: string, prompt: string, history: History = {}): Conversation {
-  const { withoutThinking = [] } = history;
+  const { withoutThinking = [], imageOf } = history;
   const repair = createRepair();
   const marked = startOf(head, prompt);
   const unmarked = startOf(head, withoutMark(prompt));
@@ -103,7 +105,7 @@ export function createConversation(head: string, prompt: string, history: Histor
 
   function add(row: Row): void {
     const previous = recent.at(-1);
-    const block = toBlock(row, previous?.role);
+    const block = toBlock(row, previous?.role, imageOf);
     if (block === undefined) return;
     if (block.role === "assistant" && previous?.role === "user" && !isHolding) {
       const piece = recent.slice(0, -1).map(plain).join("");
@@ -124,7 +126,7 @@ export function createConversation(head: string, prompt: string, history: Histor
     wasAsked = true;
     const blocks = [...recent];
     for (const row of repair.pending(options.paused === true)) {
-      const block = toBlock(row, blocks.at(-1)?.role);
+      const block = toBlock(row, blocks.at(-1)?.role, imageOf);
       if (block !== undefined) blocks.push(block);
     }
     const { stable, text } = options.marks === false ? unmarked : marked;
@@ -177,8 +179,8 @@ type Block = {
   readonly canBeMarked: boolean;
 };
 
-function toBlock(row: Row, previous: Block["role"] | undefined): Block | undefined {
-  const text = renderRow(row);
+function toBlock(row: Row, previous: Block["role"] | undefined, images: Images | undefined): Block | undefined {
+  const text = renderRow(row, images);
   if (text === undefined) return undefined;
   const role = row.role === "assistant" ? "assistant" : "user";
   const opening = `{"role":"${role}","content":[`;

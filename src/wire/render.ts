@@ -2,7 +2,7 @@
  * One row to the JSON text of one content block. The same row gives the same bytes in every request and after every
  * restart: sent text is never parsed and serialised again.
  */
-import { assertNever, type Row, type ToolCall, type ToolResult } from "../chunks/rows";
+import { assertNever, type ResultImage, type Row, type ToolCall, type ToolResult } from "../chunks/rows";
 
 /** Grows when the bytes of any block change, so that a stored request is audited by the renderer that made it. */
 export const RENDERER_VERSION = 1;
@@ -11,7 +11,7 @@ export const RENDERER_VERSION = 1;
  * The JSON text of the row's block, or `undefined` for what is not sent: system and error rows, blank text and
  * thinking without a signature (both are refused by the API).
  */
-export function renderRow(row: Row): string | undefined {
+export function renderRow(row: Row, images?: Images): string | undefined {
   if (!isSent(row)) return undefined;
   switch (row.type) {
     case "text":
@@ -24,7 +24,7 @@ export function renderRow(row: Row): string | undefined {
     case "tool_call":
       return renderCall(row.data);
     case "tool_result":
-      return renderResult(row.data);
+      return renderResult(row.data, images);
     case "error":
     case "system":
       return undefined;
@@ -85,14 +85,32 @@ function renderCall(call: ToolCall): string {
   return `{"type":"tool_use","id":${id},"name":${name},"input":${wireArguments(call.argumentsText)}}`;
 }
 
-function renderResult(result: ToolResult): string {
+/** The bytes of an image, as Base64, by the name of its blob. */
+export type Images = (blob: string) => string | undefined;
+
+function renderResult(result: ToolResult, images: Images | undefined): string {
   const members = [`"type":"tool_result"`, `"tool_use_id":${quote(wireCallId(result.callId))}`];
   const isBlank = result.text.trim() === "";
+  if (result.image !== undefined) {
+    const data = images?.(result.image.blob);
+    members.push(
+      `"content":${data === undefined ? quote(`${result.text}\n${NOT_SHOWN}`) : withImage(result, result.image, data)}`,
+    );
+    return `{${members.join(",")}}`;
+  }
   // The API takes a result without content, but not an error without one.
   if (!isBlank) members.push(`"content":${quote(result.text)}`);
   else if (result.isError) members.push(`"content":"The tool failed without a message."`);
   if (result.isError) members.push(`"is_error":true`);
   return `{${members.join(",")}}`;
+}
+
+/** In the place of an image for a model that takes none, or that is not there any more. */
+const NOT_SHOWN = "[The image itself can't be shown here.]";
+
+function withImage({ text }: ToolResult, { mediaType }: ResultImage, data: string): string {
+  const source = `{"type":"base64","media_type":${quote(mediaType)},"data":${JSON.stringify(data)}}`;
+  return `[{"type":"text","text":${quote(text)}},{"type":"image","source":${source}}]`;
 }
 
 function quote(text: string): string {

@@ -67,6 +67,7 @@ const every: { readonly [T in FromView["type"]]: readonly Extract<FromView, { ty
   offers: [{ type: "offers" }],
   takeOffer: [{ type: "takeOffer", id: "o" }],
   turnDetails: [{ type: "turnDetails", tab: "t", turnId: "u" }],
+  picture: [{ type: "picture", tab: "t", callId: "c" }],
   openConversation: [{ type: "openConversation", id: "t" }],
   loadOlder: [{ type: "loadOlder", tab: "t", before: 1 }],
   loadNewer: [{ type: "loadNewer", tab: "t", after: 1 }],

@@ -219,6 +219,7 @@ const TYPES: { readonly [T in ToView["type"]]: true } = {
   offers: true,
   modes: true,
   turnDetails: true,
+  picture: true,
   tabs: true,
   tab: true,
   setup: true,

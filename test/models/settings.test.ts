@@ -109,6 +109,7 @@ describe("settings", () => {
       effort: ["low", "max"],
       maxTokens: 8_000,
       diagnostics: true,
+      images: true,
     };
     const key = { id: "k", provider: "custom", baseUrl: "https://llm.example.org", profile };
     const state = parseSettings({ "dispatch.keys": [key] });
@@ -128,6 +129,7 @@ describe("settings", () => {
       "effort",
       "maxTokens",
       "diagnostics",
+      "images",
     ]);
   });
 
@@ -137,7 +139,7 @@ describe("settings", () => {
     const model = (fields: unknown) => ({ "dispatch.models": [fields] });
     const profile = (value: unknown) => key({ id: "k2", provider: "litellm", profile: value });
     const providers = `"anthropic", "ollama", "llama.cpp", "lm-studio", "vllm", "litellm", "openrouter", "vercel", "deepseek", "moonshot", "zai", "minimax", "custom" or "vscode"`;
-    const overrides = "auth, apiVersion, cacheMarks, thinking, effort, maxTokens and diagnostics";
+    const overrides = "auth, apiVersion, cacheMarks, thinking, effort, maxTokens, diagnostics and images";
     const pasted = `sk-ant-api03-${"x".repeat(90)}`;
     const table: readonly (readonly [Record<string, unknown>, string])[] = [
       [

@@ -85,6 +85,7 @@ export function runContext(change: Partial<RunContext> = {}): RunContext {
     sandboxed: false,
     offers: () => true,
     mayRead: () => true,
+    noImage: () => "The model of this chat is not given images.",
     wholeOutput: async () => undefined,
     ask: async () => ({ kind: "nobody" }),
     ...change,

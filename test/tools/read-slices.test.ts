@@ -82,7 +82,7 @@ describe("read_file on very long lines", () => {
     assert.deepEqual(
       texts.map(({ text }) => text),
       [
-        `a.png is a PNG image (16 bytes), not text. ${other}`,
+        "a.png is a PNG image (16 bytes). The model of this chat is not given images. Use run_shell with a program that reads it (file, identify, tesseract).",
         "b.pdf is a PDF document (13 bytes), not text. Use run_shell with pdftotext to get its text.",
         "c.zip is a ZIP archive or an office document (6 bytes), not text. Use run_shell to list it (unzip -l).",
         "d.tar is a tar archive (270 bytes), not text. Use run_shell to list or unpack it (unzip -l, tar -tf).",

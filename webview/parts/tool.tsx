@@ -15,8 +15,11 @@ import { AskCard } from "./ask";
 import { EditDone } from "./edit";
 import { Icon, IconButton } from "./icon";
 import { Link } from "./link";
+
 import { PathText } from "./path-text";
+import { Picture } from "./picture";
 import { InTerminal, TextButton } from "./text-button";
+
 import { TodoItems } from "./todo";
 
 const OUTPUT = { lines: 24, characters: 6000 };
@@ -211,6 +214,14 @@ function ToolBody({ tab, tool }: Props) {
     <div class="tool-body">
       {items === undefined ? <Arguments text={tool.argumentsText} /> : <TodoItems items={items} />}
       {result !== undefined && <Output text={result.text} />}
+      {result?.image !== undefined && (
+        <Picture
+          tab={tab}
+          callId={tool.callId}
+          image={result.image}
+          name={objectText(toolObject(tool.name, tool.argumentsText))}
+        />
+      )}
       <div class="tool-foot">
         {decision !== undefined && <span>{decisionLine(decision)}</span>}
         {tool.name === "run_shell" && <InTerminal tab={tab} callId={tool.callId} />}
