@@ -24,10 +24,15 @@ export function standsIn(pattern: string, text: string): boolean {
   if (fixed.length === 0) return wanted.length > 0;
   for (const words of [splitLoosely(text), splitLoosely(text.replace(/["'\\]/g, ""))]) {
     for (let at = 0; at + fixed.length <= words.length; at += 1) {
-      if (fixed.every((word, place) => word === "*" || word === words[at + place])) return true;
+      if (fixed.every((word, place) => word === "*" || isWord(word, words[at + place] ?? ""))) return true;
     }
   }
   return false;
+}
+
+/** Also a program that is called by its path. */
+function isWord(wanted: string, word: string): boolean {
+  return word === wanted || word.endsWith(`/${wanted}`);
 }
 
 /** Whether the pattern stands for more than one command. */

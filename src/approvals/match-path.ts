@@ -13,12 +13,12 @@ export type GlobOptions = {
  */
 export function matchesGlob(glob: string, absolute: string, { root, ignoreCase }: GlobOptions): boolean {
   const written = slashes(glob);
-  const whole = isAbsolute(written) ? written : `${slashes(root)}/${written}`;
+  const whole = isAbsolutePath(written) ? written : `${slashes(root)}/${written}`;
   const fold = (text: string): string => (ignoreCase ? text.normalize("NFKC").toLowerCase() : text);
   return matchesSegments(segmentsOf(fold(whole)), segmentsOf(fold(slashes(absolute))));
 }
 
-function isAbsolute(path: string): boolean {
+export function isAbsolutePath(path: string): boolean {
   return /^(?:\/|[a-z]:\/)/i.test(path);
 }
 

@@ -2,9 +2,9 @@
 import type { Effect } from "../chunks/effect";
 import { assertNever } from "../chunks/rows";
 import { isOpenPattern, matchesWords, standsIn } from "./match-command";
-import { matchesGlob } from "./match-path";
+import { isAbsolutePath, matchesGlob } from "./match-path";
 import type { Policy, Rule } from "./policy";
-import type { CommandFacts } from "./shell/facts";
+import type { CommandFacts, CommandPath } from "./shell/facts";
 
 export type Asked = {
   readonly effect: Effect;
@@ -92,6 +92,12 @@ function allowingCommand(
   return each.find((one): one is Rule => one !== undefined && one !== "reads");
 }
 
+/** Also a program that is called by its path, for rules that tighten. */
+function matchesProgram(pattern: string, [program = "", ...rest]: readonly string[]): boolean {
+  const name = program.split("/").at(-1) ?? "";
+  return matchesWords(pattern, [program, ...rest]) || matchesWords(pattern, [name, ...rest]);
+}
+
 /** `example.com` is that host alone, `*.example.com` any host below it. */
 function matchesHost(pattern: string, host: string): boolean {
   return pattern.startsWith("*.") ? host.endsWith(pattern.slice(1)) : host === pattern;
@@ -110,7 +116,7 @@ function concerns(rule: Rule, asked: Asked): boolean {
 function concernsCommand(pattern: string, { effect, command }: Asked): boolean {
   if (effect.kind !== "run") return false;
   if (effect.command === pattern) return true;
-  if (command?.kind === "known") return command.commands.some(({ argv }) => matchesWords(pattern, argv));
+  if (command?.kind === "known") return command.commands.some(({ argv }) => matchesProgram(pattern, argv));
   return standsIn(pattern, effect.command);
 }
 
@@ -125,13 +131,20 @@ function concernsPath(glob: string, { effect, policy, command }: Asked): boolean
   return paths.some((path) => matchesGlob(glob, path, { root: policy.root, ignoreCase: true }));
 }
 
+function pathsIn({ path, given }: CommandPath, cwd: string): readonly string[] {
+  return [path, isAbsolutePath(given) ? given : `${cwd}/${given}`];
+}
+
 function pathsOf(effect: Effect, command: CommandFacts | undefined): readonly string[] {
   switch (effect.kind) {
     case "run":
-      return [effect.cwd, ...(command?.kind === "known" ? command.paths.map(({ path }) => path) : [])];
+      return [
+        effect.cwd,
+        ...(command?.kind === "known" ? command.paths.flatMap((one) => pathsIn(one, effect.cwd)) : []),
+      ];
     case "read":
     case "write":
-      return [effect.path];
+      return effect.given === undefined ? [effect.path] : [effect.path, effect.given];
     case "job":
     case "net":
     case "none":

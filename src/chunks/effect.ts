@@ -4,6 +4,8 @@ export type Effect =
       readonly kind: "read";
       readonly path: string;
       readonly inside: boolean;
+      /** The path as it was written, absolute, where links lead elsewhere: rules that tighten count for it too. */
+      readonly given?: string;
       /** Also everything below the folder. */
       readonly deep?: boolean;
     }
@@ -11,6 +13,8 @@ export type Effect =
       readonly kind: "write";
       readonly path: string;
       readonly inside: boolean;
+      /** As of `read`. */
+      readonly given?: string;
       /** Configures the editor, git, CI, an agent or this extension: always asked, never for the whole tab. A sentence. */
       readonly guarded?: string;
     }

@@ -6,7 +6,7 @@ import { splitRecords } from "./records";
 import { NO_RIPGREP } from "./search";
 import { createFilter, SEARCH_MS } from "./search-run";
 import { pathOf } from "./search-words";
-import { failure, flag, optionalNumber, optionalText, ROOT, ROOT_IS_GONE, textList } from "./tool-helpers";
+import { asWritten, failure, flag, optionalNumber, optionalText, ROOT, ROOT_IS_GONE, textList } from "./tool-helpers";
 import { count } from "./truncate";
 import type { OutputLimits, Resolved, RipgrepEnd, RunContext, Tool, ToolOutput, Workspace } from "./types";
 import { whichFiles } from "./which-files";
@@ -67,7 +67,7 @@ The first ${DEFAULT_LIMIT} by path come unless told, or with newest_first those 
     if ("error" in resolved) return { ok: false, error: resolved.error };
     return {
       ok: true,
-      effect: { kind: "read", path: resolved.path, inside: resolved.inside, deep: true },
+      effect: { kind: "read", path: resolved.path, inside: resolved.inside, ...asWritten(resolved), deep: true },
       subject: { kind: "path", path: resolved.shown, verb: "search" },
       run: (context) => find(workspace, resolved, args, context),
     };

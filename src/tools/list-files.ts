@@ -2,7 +2,16 @@ import path from "node:path";
 import type { Arguments } from "./arguments";
 import { type Visible, visibleNames } from "./ignored-names";
 import { suggestFor } from "./near-names";
-import { aboutText, failure, optionalNumber, optionalText, ROOT, ROOT_IS_GONE, showName } from "./tool-helpers";
+import {
+  aboutText,
+  asWritten,
+  failure,
+  optionalNumber,
+  optionalText,
+  ROOT,
+  ROOT_IS_GONE,
+  showName,
+} from "./tool-helpers";
 import { count } from "./truncate";
 import type { Entry, OutputLimits, Resolved, RunContext, Tool, ToolOutput, Workspace } from "./types";
 
@@ -42,7 +51,7 @@ At most ${MAX_SHOWN} entries are shown, upper levels first. What is left out is 
     const deep = depthOf(args) > 1 ? { deep: true } : {};
     return {
       ok: true,
-      effect: { kind: "read", path: resolved.path, inside: resolved.inside, ...deep },
+      effect: { kind: "read", path: resolved.path, inside: resolved.inside, ...asWritten(resolved), ...deep },
       subject: { kind: "path", path: resolved.shown, verb: "list" },
       run: (context) => list(workspace, resolved, depthOf(args), context),
     };

@@ -107,6 +107,8 @@ export async function writeRealFile(
       constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | NO_FOLLOW,
       before === undefined ? 0o666 : 0o600,
     );
+    // Its folder may have become a link since it was looked at: then nothing is written there.
+    if ((await realpath(temp)) !== temp) return { kind: "changed" };
     await handle.writeFile(encode(text, encoding));
     if (before !== undefined) await keepOwnerAndMode(handle, before);
     await handle.sync();

@@ -31,7 +31,14 @@ export async function resolvePath(world: PathWorld, written: string): Promise<Re
   const inside = isWithin(real, world.root) && (isWithin(absolute, world.root) || isWithin(absolute, world.given));
   const shown = inside ? toSlashes(path.relative(world.root, real), world.windows) || "." : real;
   const guarded = await guardReason(world, written, absolute, real, inside);
-  return { path: real, shown, inside, ...(guarded === undefined ? {} : { guarded }) };
+  const given = isWithin(absolute, world.given) ? path.join(world.root, withoutRoot(world, absolute)) : absolute;
+  return {
+    path: real,
+    shown,
+    inside,
+    ...(given === real ? {} : { given }),
+    ...(guarded === undefined ? {} : { guarded }),
+  };
 }
 
 /** Compares with a separator at the end, so that `/proj-evil` is not within `/proj`. */

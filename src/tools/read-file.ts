@@ -3,7 +3,7 @@ import { isCrlf } from "./diff";
 import { suggestFor } from "./near-names";
 import { readImage } from "./read-image";
 import { DEFAULT_LINES, MAX_CHARACTERS, MAX_LINE, MAX_LINES, PAGE_PROPERTIES, pageRange, readPage } from "./text-pages";
-import { aboutText, failure, textArgument } from "./tool-helpers";
+import { aboutText, asWritten, failure, textArgument } from "./tool-helpers";
 import { count } from "./truncate";
 import type { FileRead, Resolved, RunContext, Tool, ToolOutput, Workspace } from "./types";
 
@@ -31,7 +31,7 @@ Without offset and limit you get the first ${DEFAULT_LINES} lines. At most ${cou
     if ("error" in resolved) return { ok: false, error: resolved.error };
     return {
       ok: true,
-      effect: { kind: "read", path: resolved.path, inside: resolved.inside },
+      effect: { kind: "read", path: resolved.path, inside: resolved.inside, ...asWritten(resolved) },
       subject: { kind: "path", path: resolved.shown, verb: "read" },
       run: (context) => read(workspace, resolved, args, context),
     };

@@ -4,6 +4,7 @@ import { ranSearch, type Searched } from "./search-run";
 import { showFound } from "./search-words";
 import {
   aboutText,
+  asWritten,
   failure,
   flag,
   optionalNumber,
@@ -88,7 +89,7 @@ Output: the path of a file, then its lines as number, colon, text; lines around 
     if ("error" in resolved) return { ok: false, error: resolved.error };
     return {
       ok: true,
-      effect: { kind: "read", path: resolved.path, inside: resolved.inside, deep: true },
+      effect: { kind: "read", path: resolved.path, inside: resolved.inside, ...asWritten(resolved), deep: true },
       subject: { kind: "path", path: resolved.shown, verb: "search" },
       run: (context) => run(workspace, resolved, args, context),
     };

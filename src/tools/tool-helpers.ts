@@ -45,6 +45,11 @@ export function showName(name: string): string {
   return /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u.test(name) ? JSON.stringify(name) : name;
 }
 
+/** For the effect of a call: a link's own name counts in rules too. */
+export function asWritten({ given }: Resolved): { readonly given?: string } {
+  return given === undefined ? {} : { given };
+}
+
 export function failure(text: string, summary = "error"): ToolOutput {
   return { text, isError: true, summary };
 }
@@ -57,7 +62,7 @@ export function refusal(resolved: Resolved, error: string): Prepared {
   if (resolved.inside) return { ok: false, error };
   return {
     ok: true,
-    effect: { kind: "read", path: resolved.path, inside: false },
+    effect: { kind: "read", path: resolved.path, inside: false, ...asWritten(resolved) },
     subject: { kind: "path", path: resolved.path, verb: "read" },
     run: async () => failure(error),
   };

@@ -173,6 +173,8 @@ export type FileWrite =
 export type Resolved = {
   /** Real, absolute: links of the existing part are followed. */
   readonly path: string;
+  /** As it was written, absolute, where links lead elsewhere. */
+  readonly given?: string;
   /** As shown to the person: relative to the workspace folder when inside. */
   readonly shown: string;
   readonly inside: boolean;

@@ -2,7 +2,7 @@
 import { diffLines } from "./diff";
 import { inOrder, newProblems, problemCounts, problemLine } from "./problems";
 import { remoteSchema } from "./remote-schema";
-import { failure } from "./tool-helpers";
+import { asWritten, failure } from "./tool-helpers";
 import type { Encoding, FileWrite, Prepared, Resolved, ToolOutput, Workspace } from "./types";
 
 export type Change = {
@@ -28,7 +28,7 @@ export function planChange(workspace: Workspace, change: Change): Prepared {
   const guard = why === undefined ? {} : { guarded: why };
   return {
     ok: true,
-    effect: { kind: "write", path: resolved.path, inside: resolved.inside, ...guard },
+    effect: { kind: "write", path: resolved.path, inside: resolved.inside, ...asWritten(resolved), ...guard },
     subject: {
       ...{ kind: "edit", path: resolved.shown, isNew, added, removed, diff: lines },
       ...(change.unsaved ? { unsaved: true } : {}),

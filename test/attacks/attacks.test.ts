@@ -13,6 +13,7 @@ import {
   realpathSync,
   rmSync,
   symlinkSync,
+  truncateSync,
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
@@ -24,6 +25,7 @@ import { checkArguments } from "../../src/tools/arguments";
 import { allTools } from "../../src/tools/index";
 import { createNodeWorkspace } from "../../src/tools/node-workspace";
 import { factsOf } from "../support/shell";
+import { runContext } from "../tools/folder";
 
 type AttackCase = {
   readonly id: string;
@@ -36,14 +38,16 @@ type AttackCase = {
   readonly rules?: readonly Rule[];
   /** Made before, by path below `{outer}` (the workspace is `workspace`): a text, or something else in its place. */
   readonly files?: Readonly<Record<string, string | Special>>;
-  /** `refuse`: the model gets an error, and nobody is asked. */
-  readonly expect: "deny" | "ask" | "allow" | "refuse";
+  /** `refuse`: the model gets an error, and nobody is asked. `fails`: nobody is asked, and running it gives an error. */
+  readonly expect: "deny" | "ask" | "allow" | "refuse" | "fails";
 };
 
 type Special =
   | { readonly link: string }
   | { readonly hardLink: string }
   | { readonly fifo: true }
+  /** So many bytes, all of them holes. */
+  | { readonly size: number }
   | { readonly folder: true };
 
 const FOLDER = path.join("test", "attacks");
@@ -87,7 +91,9 @@ async function outcomeOf(one: AttackCase, outer: string): Promise<string> {
   const policy = { rules: one.rules ?? [], mode: one.mode ?? "ask", root };
   const effect = effectIn(policy.mode, prepared.effect);
   const facts = effect.kind === "run" ? { command: await factsOf(effect.command, workspace, effect.cwd) } : {};
-  return decide({ effect, tool: tool.name, grants: [], policy, ...facts }).kind;
+  const { kind } = decide({ effect, tool: tool.name, grants: [], policy, ...facts });
+  if (one.expect !== "fails" || kind !== "allow") return kind;
+  return (await prepared.run(runContext())).isError ? "fails" : "allow";
 }
 
 function make(outer: string, files: NonNullable<AttackCase["files"]>): void {
@@ -97,7 +103,10 @@ function make(outer: string, files: NonNullable<AttackCase["files"]>): void {
     if (typeof content === "string") writeFileSync(target, content);
     else if ("link" in content) symlinkSync(content.link.replaceAll("{outer}", outer), target);
     else if ("hardLink" in content) linkSync(path.join(outer, content.hardLink), target);
-    else if ("fifo" in content) execFileSync("mkfifo", [target]);
+    else if ("size" in content) {
+      writeFileSync(target, "");
+      truncateSync(target, content.size);
+    } else if ("fifo" in content) execFileSync("mkfifo", [target]);
     else mkdirSync(target, { recursive: true });
   }
 }

@@ -196,7 +196,7 @@ describe("search", () => {
     assert.deepEqual(
       [outside.effect, outside.subject],
       [
-        { kind: "read", path: path.join(outer, "other"), inside: false, deep: true },
+        { kind: "read", path: path.join(outer, "other"), inside: false, given: path.join(root, "way"), deep: true },
         { kind: "path", path: path.join(outer, "other"), verb: "search" },
       ],
     );
