@@ -40,13 +40,13 @@ describe("the task list of a chat", () => {
           [
             "The person sees the list: 0 of 2 done. Now: read",
             "0 of 2 done",
-            { by: "rule", rule: "no-effect", effect: "allow" },
+            { by: "rule", rule: "no-effect", effect: "allow", from: "built-in" },
           ],
           ["The arguments do not fit the schema of the tool:", undefined, undefined],
           [
             "The person sees the list: 2 of 2 done. All is done.",
             "2 of 2 done",
-            { by: "rule", rule: "no-effect", effect: "allow" },
+            { by: "rule", rule: "no-effect", effect: "allow", from: "built-in" },
           ],
         ],
       );

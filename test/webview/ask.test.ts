@@ -1,6 +1,7 @@
 /** The agent's question in a real browser: by mouse, by keys, in other words, and never by a click that was meant for something else. */
 import assert from "node:assert/strict";
 import type { Ask } from "../../src/chunks/ask";
+import type { ToView } from "../../src/chunks/protocol";
 import * as b from "./harness/build";
 import { describeView } from "./harness/suite";
 
@@ -12,31 +13,43 @@ const ask: Ask = {
   several: false,
 };
 
+/** Its type is deeper than the browser driver's types can follow. */
+const plain = (to: ToView): unknown => to;
+
 describeView("a question of the agent in a browser", (stage) => {
   const card = () => stage().view.page.getByRole("alertdialog", { name: "Question" });
-  const show = (change: Partial<Ask> = {}) =>
-    stage().view.show(
-      b.snapshot({
-        tabs: [b.tabState({ status: "needs-approval", activity: { kind: "approval" }, asks: [{ ...ask, ...change }] })],
-        specs: [b.user("Go"), b.call("c1", "ask_user", { question: ask.question })],
-        live: {
-          turnId: "turn1",
-          step: 1,
-          startedAt: 0,
-          blocks: [],
-          tools: [{ callId: "c1", state: "running", startedAt: Date.now(), output: "" }],
-        },
-      }),
-    );
+  const question = (change: Partial<Ask> = {}): ToView =>
+    b.snapshot({
+      tabs: [b.tabState({ status: "needs-approval", activity: { kind: "approval" }, asks: [{ ...ask, ...change }] })],
+      specs: [b.user("Go"), b.call("c1", "ask_user", { question: ask.question })],
+      live: {
+        turnId: "turn1",
+        step: 1,
+        startedAt: 0,
+        blocks: [],
+        tools: [{ callId: "c1", state: "running", startedAt: Date.now(), output: "" }],
+      },
+    });
+  const show = (change: Partial<Ask> = {}) => stage().view.show(question(change));
   const answers = async () => (await stage().posted("answer")).map(({ id, answer }) => [id, answer]);
 
-  it("takes a choice by a click, once, and not before it has been there for a moment", async () => {
-    const { armed } = stage();
-    await show();
+  it("takes a choice by a click, once, and none that began before it could be read", async () => {
+    const { view, armed } = stage();
+    await view.show(b.snapshot({ specs: [b.user("Go")] }));
+    await view.page.evaluate(async (message: unknown) => {
+      const seen = new Promise<Element>((resolve) => {
+        new MutationObserver(() => {
+          const found = document.querySelector("[data-armed=false] [data-choice='1']");
+          if (found !== null) resolve(found);
+        }).observe(document.body, { childList: true, subtree: true });
+      });
+      window.postMessage(message, "*");
+      (await seen).dispatchEvent(new PointerEvent("pointerdown", { bubbles: true }));
+    }, plain(question()));
     assert.match((await card().textContent()) ?? "", /Which ⟨U\+202E⟩database\?.*1PostgresAs in production\.2SQLite/);
+    await armed();
     await card().getByRole("button", { name: "SQLite" }).dispatchEvent("click");
     assert.deepEqual(await answers(), []);
-    await armed();
     await card().getByRole("button", { name: "SQLite" }).click();
     await card().getByRole("button", { name: "Postgres" }).dispatchEvent("click");
     assert.deepEqual(await answers(), [["q1", { kind: "answer", choices: [1] }]]);

@@ -1,10 +1,10 @@
 /** A question of the agent, with its choices and room for other words. */
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { Ask, AskAnswer } from "../../src/chunks/ask";
-import { useArmed } from "../arming";
+import { isOnScreen, useArmed, useMoves, usePresses } from "../arming";
 import { revealText } from "../text/reveal";
 import { post } from "../vscode";
-import { mayTakeFocus } from "./focus";
+import { mayTakeFocus, typeInComposer } from "./focus";
 import { Icon } from "./icon";
 
 /** Of one: a choice answers at once. Of several: each is ticked, and Enter answers. */
@@ -15,6 +15,8 @@ export function AskCard({ tab, ask }: { readonly tab: string; readonly ask: Ask 
   const [ticked, setTicked] = useState<readonly number[]>([]);
   const [text, setText] = useState("");
   const ready = armed && !answered;
+  const presses = usePresses(box, ready);
+  useMoves(box);
   const canAnswer = ready && (ticked.length > 0 || text.trim() !== "");
   useEffect(() => {
     if (mayTakeFocus()) {
@@ -23,7 +25,7 @@ export function AskCard({ tab, ask }: { readonly tab: string; readonly ask: Ask 
   }, []);
 
   const send = (answer: AskAnswer) => {
-    if (ready) {
+    if (presses.areMeant()) {
       setAnswered(true);
       post({ type: "answer", tab, id: ask.id, answer });
     }
@@ -35,13 +37,14 @@ export function AskCard({ tab, ask }: { readonly tab: string; readonly ask: Ask 
   const take = (place: number) => {
     if (!ask.several) {
       answer([place]);
-    } else if (ready) {
+    } else if (presses.areMeant()) {
       const others = ticked.filter((one) => one !== place);
       setTicked(others.length < ticked.length ? others : [...others, place].sort((a, b) => a - b));
     }
   };
   const onKeyDown = (event: KeyboardEvent) => {
-    if (event.isComposing || event.ctrlKey || event.metaKey || event.altKey) {
+    const isSeen = box.current !== null && isOnScreen(box.current);
+    if (!isSeen || event.isComposing || event.ctrlKey || event.metaKey || event.altKey) {
       return;
     }
     const inText = event.target instanceof HTMLInputElement;
@@ -60,6 +63,8 @@ export function AskCard({ tab, ask }: { readonly tab: string; readonly ask: Ask 
       moveFocus(box.current, step);
     } else if (isEnter && canAnswer) {
       answer(ticked);
+    } else if (event.target === box.current && !/^[1-9]$/.test(event.key)) {
+      typeInComposer(event);
     }
   };
   const questionId = `ask-${ask.id}`;
@@ -73,6 +78,8 @@ export function AskCard({ tab, ask }: { readonly tab: string; readonly ask: Ask 
       class="approval ask"
       data-approval={ask.id}
       data-armed={ready}
+      onPointerDownCapture={presses.note}
+      onKeyDownCapture={presses.note}
       onKeyDown={onKeyDown}
     >
       <h3 class="approval-title" id={questionId} dir="auto">
