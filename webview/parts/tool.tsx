@@ -15,11 +15,9 @@ import { AskCard } from "./ask";
 import { EditDone } from "./edit";
 import { Icon, IconButton } from "./icon";
 import { Link } from "./link";
-
 import { PathText } from "./path-text";
 import { Picture } from "./picture";
 import { InTerminal, TextButton } from "./text-button";
-
 import { TodoItems } from "./todo";
 
 const OUTPUT = { lines: 24, characters: 6000 };
