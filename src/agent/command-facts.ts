@@ -94,7 +94,8 @@ async function look(parsed: Parsed, folders: readonly string[], world: World): P
     // Without a path most programs read the folder that they run in.
     paths.push(await resolved(world, ".", folder));
   }
-  const command: SimpleCommand = { argv, reads: true, words: `${name} only reads` };
+  const deep = judged.deep === true ? { deep: true as const } : {};
+  const command: SimpleCommand = { argv, reads: true, words: `${name} only reads`, ...deep };
   if (judged.cd === undefined) return { command, paths };
   return { command, paths, moved: await foldersIn(folders, judged.cd, world) };
 }

@@ -11,8 +11,9 @@ import { covers, type Grant, offer } from "./grants";
 import { allowingRule, tighteningRule } from "./match-rule";
 import { allowedByMode, deniedByMode } from "./mode";
 import { type Policy, ruleWords } from "./policy";
+import { readsFreely } from "./reading";
 import { riskOf } from "./risk";
-import type { CommandFacts } from "./shell/facts";
+import type { CommandFacts, SimpleCommand } from "./shell/facts";
 
 export type { Grant };
 
@@ -59,20 +60,21 @@ function judge(question: Question): Verdict {
   if (deniedByMode(policy.mode, effect, onlyReads(command))) {
     return { kind: "deny", rule: modeNames[policy.mode], from: "mode" };
   }
-  const risk = riskOf(effect);
+  const risk = riskOf(effect, command);
   const asks = tighteningRule(question, "ask");
   if (asks !== undefined) {
     const why = asks.reason === undefined ? "" : ` ${asks.reason}`;
     return { kind: "ask", risk: `${risk} Asked because of the rule "${ruleWords(asks)}".${why}` };
   }
   if (isGuarded(effect)) return { kind: "ask", risk };
-  const allows = allowingRule(question);
+  const isFree = (one: SimpleCommand): boolean => command !== undefined && readsFreely(one, command, policy, tool);
+  const allows = allowingRule(question, isFree);
   if (allows !== undefined) return { kind: "allow", rule: ruleWords(allows), from: allows.source };
   const offered = offer(effect, tool);
   const given = offered && grants.find((grant) => covers(grant, effect, tool));
   if (given) return { kind: "allow", rule: `allowed in this tab: ${given.words}`, from: "tab" };
   if (allowedByMode(policy.mode, effect)) return { kind: "allow", rule: modeNames[policy.mode], from: "mode" };
-  const builtIn = builtInRule(effect, command);
+  const builtIn = builtInRule(effect, command, isFree);
   if (builtIn !== undefined) return { kind: "allow", rule: builtIn, from: "built-in" };
   const always = alwaysOffers({ effect, tool, root: policy.root, ...(command === undefined ? {} : { command }) });
   return { kind: "ask", risk, ...offered, ...(always.length === 0 ? {} : { always }) };
@@ -83,19 +85,19 @@ function isGuarded(effect: Effect): boolean {
   return (effect.kind === "write" && effect.guarded !== undefined) || (effect.kind === "net" && effect.private);
 }
 
-function builtInRule(effect: Effect, command: CommandFacts | undefined): string | undefined {
+function builtInRule(
+  effect: Effect,
+  command: CommandFacts | undefined,
+  isFree: (command: SimpleCommand) => boolean,
+): string | undefined {
   if (effect.kind === "read" && effect.inside) return "read-inside-workspace";
   if (effect.kind === "job") return "own-background-command";
   if (effect.kind === "none") return "no-effect";
-  if (effect.kind === "run" && effect.inside && onlyReads(command) && staysInside(command)) return "reading-table";
-  return undefined;
+  if (effect.kind !== "run" || !effect.inside || command?.kind !== "known" || !onlyReads(command)) return undefined;
+  return command.commands.every(isFree) ? "reading-table" : undefined;
 }
 
 /** Each of the commands is in the reading table. */
 function onlyReads(command: CommandFacts | undefined): boolean {
   return command?.kind === "known" && command.commands.length > 0 && command.commands.every(({ reads }) => reads);
-}
-
-function staysInside(command: CommandFacts | undefined): boolean {
-  return command?.kind === "known" && command.paths.every(({ inside }) => inside);
 }

@@ -4,7 +4,7 @@ import { assertNever } from "../chunks/rows";
 import { isOpenPattern, matchesWords, standsIn } from "./match-command";
 import { isAbsolutePath, matchesGlob } from "./match-path";
 import type { Policy, Rule } from "./policy";
-import type { CommandFacts, CommandPath } from "./shell/facts";
+import type { CommandFacts, CommandPath, SimpleCommand } from "./shell/facts";
 
 export type Asked = {
   readonly effect: Effect;
@@ -20,10 +20,11 @@ export function tighteningRule(asked: Asked, action: "ask" | "deny"): Rule | und
 }
 
 /**
- * The rule that allows this call; of several commands the first one's, when each has a rule or only reads. A rule of
+ * The rule that allows this call; of several commands the first one's, when each has a rule or needs none. A rule of
  * the workspace allows nothing.
+ * @param isFree whether a command needs no rule, because it only reads.
  */
-export function allowingRule(asked: Asked): Rule | undefined {
+export function allowingRule(asked: Asked, isFree: (command: SimpleCommand) => boolean): Rule | undefined {
   const rules = asked.policy.rules.filter(
     ({ action, source, tool }) =>
       action === "allow" && source !== "workspace" && (tool === undefined || tool === asked.tool),
@@ -31,7 +32,7 @@ export function allowingRule(asked: Asked): Rule | undefined {
   const { effect, policy } = asked;
   switch (effect.kind) {
     case "run":
-      return allowingCommand(rules, effect, asked.command, policy.root);
+      return allowingCommand(rules, effect, asked, isFree);
     case "read":
     case "write":
       return rules.find(
@@ -63,8 +64,8 @@ function allowsPath(glob: string, effect: Extract<Effect, { kind: "read" | "writ
 function allowingCommand(
   rules: readonly Rule[],
   effect: Extract<Effect, { kind: "run" }>,
-  facts: CommandFacts | undefined,
-  root: string,
+  { command: facts, policy: { root } }: Asked,
+  isFree: (command: SimpleCommand) => boolean,
 ): Rule | undefined {
   if (!effect.inside) return undefined;
   const here = rules.filter(
@@ -77,16 +78,16 @@ function allowingCommand(
   const areOrdinary = facts.paths.every(({ inside, guarded }) => inside && guarded === undefined);
   const moves = facts.commands.some(({ argv }) => MOVERS.has(argv[0] ?? ""));
   if (moves && !areOrdinary) return undefined;
-  const each = facts.commands.map(({ argv, reads }) => {
+  const each = facts.commands.map((one) => {
     const rule = here.find(
       ({ command, path, bound, exact: isText }) =>
         command !== undefined &&
         isText !== true &&
         !(moves && (path !== undefined || bound !== undefined)) &&
         (areOrdinary || !isOpenPattern(command)) &&
-        matchesWords(command, argv),
+        matchesWords(command, one.argv),
     );
-    return rule ?? (reads && areOrdinary ? "reads" : undefined);
+    return rule ?? (areOrdinary && isFree(one) ? "reads" : undefined);
   });
   if (each.includes(undefined)) return undefined;
   return each.find((one): one is Rule => one !== undefined && one !== "reads");

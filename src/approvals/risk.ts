@@ -4,12 +4,16 @@
  */
 import type { Effect } from "../chunks/effect";
 import { assertNever } from "../chunks/rows";
+import type { CommandFacts } from "./shell/facts";
 
-/** The line under the title of an approval card. Dangers first, then what is always true of such a call. */
-export function riskOf(effect: Effect): string {
+/**
+ * The line under the title of an approval card. Dangers first, then what is always true of such a call.
+ * @param facts of a command: what only reads needs no warning, whatever its words are.
+ */
+export function riskOf(effect: Effect, facts?: CommandFacts): string {
   switch (effect.kind) {
     case "run":
-      return commandRisk(effect.command, effect.inside) + (effect.background === true ? ` ${GOES_ON}` : "");
+      return commandRisk(effect.command, effect.inside, facts) + (effect.background === true ? ` ${GOES_ON}` : "");
     case "write":
       return writeRisk(effect);
     case "read":
@@ -37,11 +41,24 @@ function writeRisk(effect: Extract<Effect, { kind: "write" }>): string {
   return effect.inside ? effect.guarded : `${where} ${effect.guarded}`;
 }
 
-function commandRisk(command: string, inside: boolean): string {
-  const hints = HINTS.filter((hint) => hint.pattern.test(command)).map((hint) => hint.words);
+function commandRisk(command: string, inside: boolean, facts: CommandFacts | undefined): string {
+  const text = facts?.kind === "known" ? actingWords(facts) : command;
+  const hints = HINTS.filter((hint) => hint.pattern.test(text)).map((hint) => hint.words);
+  if (facts?.kind === "known" && inside) hints.push(...outsideHints(facts));
   if (!inside) hints.unshift("starts outside the workspace");
   const always = "Runs on your machine with your rights, outside any sandbox.";
   return hints.length === 0 ? always : `${capitalised(hints.join(", "))}. ${always}`;
+}
+
+type Known = Extract<CommandFacts, { kind: "known" }>;
+
+function actingWords({ commands }: Known): string {
+  return commands.flatMap(({ argv, reads }) => (reads ? [] : [argv.join(" ")])).join(" ; ");
+}
+
+function outsideHints({ commands, paths }: Known): readonly string[] {
+  if (paths.every(({ inside }) => inside)) return [];
+  return [commands.every(({ reads }) => reads) ? "reads outside the workspace" : "names files outside the workspace"];
 }
 
 /** A word stands where a shell could start a command or at least after a blank, so `git rm` and `sudo rm` count too. */

@@ -43,4 +43,26 @@ describe("everyday commands", () => {
       commands.map((command) => `ask: ${command}`),
     );
   });
+
+  it("have a risk line that goes by what they do, not by their words", async () => {
+    const commands = [
+      "grep -rn 'rm -rf' ..",
+      "cat ../secret.txt",
+      "rm -r ../other",
+      "echo 'curl x' && npm publish",
+      "cp a b",
+    ];
+    const risks: string[] = [];
+    for (const command of commands) {
+      const verdict = await verdictOn(command, repository.workspace);
+      risks.push(verdict.kind === "ask" ? verdict.risk.replace(/ ?Runs on your machine.*/, "") : verdict.kind);
+    }
+    assert.deepEqual(risks, [
+      "Reads outside the workspace.",
+      "Reads outside the workspace.",
+      "May delete files or discard changes, names files outside the workspace.",
+      "Reaches the network.",
+      "",
+    ]);
+  });
 });

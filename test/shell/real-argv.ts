@@ -116,7 +116,7 @@ export function compareWithBash(parse: ShellParser, texts: readonly string[]): C
 /** A comment may leave any word in the place of a command; of a builtin, a job or a path nothing would be reported. */
 function areOurs(pipelines: readonly Pipeline[]): boolean {
   const names = pipelines.flatMap(({ commands }) => commands.map(({ words }) => words[0]?.value ?? ""));
-  return names.every((name) => !/^$|^[.:[]$|\//.test(name));
+  return names.every((name) => !/^$|^%|^[.:[]$|\//.test(name));
 }
 
 /** Each command ends well, so what stands behind `||` does not run. */

@@ -7,6 +7,8 @@ export type SimpleCommand = {
   readonly reads: boolean;
   /** In words for a person: what it does. */
   readonly words: string;
+  /** It shows what is in files that it finds by itself, and that are not among the paths. */
+  readonly deep?: true;
 };
 
 /** A path among the words of a command. */

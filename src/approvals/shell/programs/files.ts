@@ -89,5 +89,6 @@ const diff = usual({
     --ignore-file-name-case --exclude: --starting-file: --ignore-case --ignore-tab-expansion --ignore-trailing-space
     --ignore-space-change --ignore-all-space --ignore-blank-lines --ignore-matching-lines: --text --strip-trailing-cr
     --minimal --horizon-lines: --speed-large-files --color? --palette:`,
+  deep: "always",
   max: 2,
 });

@@ -35,6 +35,8 @@ type Subcommand = {
   readonly options: OptionList;
   /** It compares with the files of the work tree. */
   readonly looksAtFiles?: true;
+  /** It can show what is in files. */
+  readonly shows?: true;
   readonly refuse?: (
     options: readonly GivenOption[],
     operands: readonly Word[],
@@ -73,15 +75,23 @@ const subcommands: Readonly<Record<string, Subcommand>> = {
       --column? --no-column --ahead-behind --no-ahead-behind --renames --no-renames --find-renames? --null`,
     looksAtFiles: true,
   },
-  log: { options: `${DIFF} ${COMMITS}` },
-  show: { options: `${DIFF} ${COMMITS}` },
-  whatchanged: { options: `${DIFF} ${COMMITS}` },
-  diff: { options: `${DIFF} -c -q --cached --staged --merge-base --base --ours --theirs --cc`, looksAtFiles: true },
-  "diff-tree": { options: `${DIFF} -c -m --cc --root --no-commit-id --always --pretty? --format: --merge-base` },
+  log: { options: `${DIFF} ${COMMITS}`, shows: true },
+  show: { options: `${DIFF} ${COMMITS}`, shows: true },
+  whatchanged: { options: `${DIFF} ${COMMITS}`, shows: true },
+  diff: {
+    options: `${DIFF} -c -q --cached --staged --merge-base --base --ours --theirs --cc`,
+    looksAtFiles: true,
+    shows: true,
+  },
+  "diff-tree": {
+    shows: true,
+    options: `${DIFF} -c -m --cc --root --no-commit-id --always --pretty? --format: --merge-base`,
+  },
   "rev-list": { options: `${COMMITS} --objects --disk-usage? --no-object-names --timestamp --header` },
   shortlog: { options: `${COMMITS} -nsec -w? --numbered --summary --email --group:` },
-  reflog: { options: `${DIFF} ${COMMITS}`, refuse: isShown },
+  reflog: { shows: true, options: `${DIFF} ${COMMITS}`, refuse: isShown },
   blame: {
+    shows: true,
     options: `-belpstwfnc -L: -M? -C? --root --show-stats --reverse --first-parent --porcelain --line-porcelain --incremental
       --encoding: --date: --show-name --show-number --show-email --score-debug --abbrev: --ignore-rev: --ignore-revs-file@ --since:
       --color-lines --color-by-age --minimal`,
@@ -107,6 +117,7 @@ const subcommands: Readonly<Record<string, Subcommand>> = {
     options: `-drtlz --name-only --name-status --object-only --long --full-name --full-tree --abbrev? --format:`,
   },
   "cat-file": {
+    shows: true,
     options: `-tsep`,
     refuse: (options, operands) =>
       options.length === 1 || (options.length === 0 && operands.length === 2)
@@ -126,6 +137,7 @@ const subcommands: Readonly<Record<string, Subcommand>> = {
   cherry: { options: `-v --abbrev?` },
   "count-objects": { options: `-vH --verbose --human-readable` },
   grep: {
+    shows: true,
     options: `-vivwaEGFPnlLhHczopqWr -# -A: -B: -C: -e: -f@ -m: --cached --untracked --no-exclude-standard --exclude-standard --text --ignore-case -I
       --max-depth: --recursive --no-recursive --word-regexp --invert-match --full-name --extended-regexp --basic-regexp --fixed-strings
       --perl-regexp --line-number --column --files-with-matches --name-only --files-without-match --null --only-matching --count
@@ -134,7 +146,11 @@ const subcommands: Readonly<Record<string, Subcommand>> = {
   },
   "check-ignore": { options: `-qvzn --quiet --verbose --non-matching --no-index` },
   "check-attr": { options: `-az --all --cached` },
-  stash: { options: `${DIFF} ${COMMITS} --include-untracked --only-untracked`, refuse: beginsWith("list", "show") },
+  stash: {
+    shows: true,
+    options: `${DIFF} ${COMMITS} --include-untracked --only-untracked`,
+    refuse: beginsWith("list", "show"),
+  },
   worktree: { options: `-vz --verbose --porcelain`, refuse: beginsWith("list") },
   remote: {
     options: `-v --verbose --all --push`,
@@ -174,7 +190,7 @@ export const judgeGit: Judge = (args) => {
   const judged = judgeSubcommand(subcommand, name, args.slice(at + 1));
   if (!judged.reads) return judged;
   const git: GitUse = { looksAtFiles: subcommand.looksAtFiles === true, ...(folder === undefined ? {} : { folder }) };
-  return { ...judged, git };
+  return { ...judged, git, ...(subcommand.shows === true ? { deep: true } : {}) };
 };
 
 function judgeSubcommand(subcommand: Subcommand, name: string, args: readonly Word[]): Judged {

@@ -25,6 +25,8 @@ export type Judged =
       /** The folder that later commands work in, if this one succeeds. */
       readonly cd?: Value;
       readonly git?: GitUse;
+      /** It shows what is in files that it finds by itself. */
+      readonly deep?: true;
     }
   /** `why` completes "it may do more than read: …". */
   | { readonly reads: false; readonly why: string };
@@ -53,6 +55,8 @@ export type Usual = {
   readonly permutes?: true;
   /** Options with which links are followed. */
   readonly follows?: readonly string[];
+  /** Options with which it shows what is in files that it finds by itself; `always` where it needs none. */
+  readonly deep?: readonly string[] | "always";
   /** Looks at what was given; answers with a reason where that does more than read. */
   readonly refuse?: (options: readonly GivenOption[], operands: readonly Word[]) => string | undefined;
 };
@@ -86,7 +90,9 @@ export function judgeUsual(spec: Usual, args: readonly Word[]): Judged {
     ...(spec.permutes === true ? [] : late),
   ];
   const used = has(spec.follows) && operands.length === texts ? [...paths, { value: "." }] : paths;
-  return { reads: true, paths: used.filter(({ value }) => value !== "-").map((path) => ({ ...path, ...follows })) };
+  const deep = spec.deep === "always" || has(spec.deep) ? { deep: true as const } : {};
+  const named = used.filter(({ value }) => value !== "-").map((path) => ({ ...path, ...follows }));
+  return { reads: true, paths: named, ...deep };
 }
 
 function wrongOperands(spec: Usual, operands: readonly Word[], texts: number): string | undefined {

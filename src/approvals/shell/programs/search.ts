@@ -12,6 +12,7 @@ const grep = usual({
   texts: 1,
   unless: ["-e", "-f", "--regexp", "--file", "-V", "--version"],
   follows: ["-R", "--dereference-recursive"],
+  deep: ["-r", "-R", "--recursive", "--dereference-recursive", "-d", "--directories"],
 });
 
 /** Not here: --pre, --hostname-bin and -z run programs; --follow is, with the links looked at. */
@@ -32,6 +33,7 @@ const rg = usual({
   unless: ["-e", "-f", "--regexp", "--file", "--files", "--type-list", "-V", "--version", "-h", "--help"],
   permutes: true,
   follows: ["-L", "--follow"],
+  deep: "always",
 });
 
 /** Not here: -x and -X run programs, -l runs ls. */

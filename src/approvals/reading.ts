@@ -1,0 +1,20 @@
+/** Whether a command that only reads may do so without a question: it must not read what a rule withholds from other tools. */
+import { mayRead } from "./may-read";
+import type { Policy, Rule } from "./policy";
+import type { CommandFacts, SimpleCommand } from "./shell/facts";
+
+/**
+ * @param facts of the whole line: its paths are those of all its commands.
+ * @param tool that runs the command.
+ */
+export function readsFreely(command: SimpleCommand, facts: CommandFacts, policy: Policy, tool: string): boolean {
+  if (!command.reads || facts.kind !== "known") return false;
+  if (!facts.paths.every(({ inside, path }) => inside && mayRead(policy, tool, path))) return false;
+  return command.deep !== true || !policy.rules.some((rule) => withholdsFiles(rule, tool));
+}
+
+/** Which files such a command would read is not known before: then any rule on files that concerns reading counts. */
+function withholdsFiles({ action, path, tool: named }: Rule, tool: string): boolean {
+  if (action === "allow" || path === undefined) return false;
+  return named === undefined || [tool, "read_file", "search"].includes(named);
+}
