@@ -116,7 +116,12 @@ const times = (number: number): string => (number === 1 ? "once" : number === 2 
 /** Who or what let the call run, or did not. */
 export function decisionLine(decision: Decision): string {
   if (decision.by === "rule") return ruleLine(decision);
-  const { effect, reason, rule } = decision;
+  const { askedBy } = decision;
+  const asked = askedBy === undefined ? "" : ` (the rule “${askedBy.rule}” asks)`;
+  return personLine(decision) + asked;
+}
+
+function personLine({ effect, reason, rule }: Extract<Decision, { by: "person" }>): string {
   switch (effect) {
     case "allow_once":
       return "Allowed by you, once";

@@ -1,7 +1,7 @@
 /** May a prepared call run: by a rule, or by a person who saw exactly what it would do. Every decision is a record. */
 import type { AlwaysOffer } from "../approvals/always";
 import { describeCall } from "../approvals/card";
-import { decide, type Grant, type Verdict } from "../approvals/decide";
+import { decide, type Verdict } from "../approvals/decide";
 import { approvalKey } from "../approvals/key";
 import { type Policy, ruleWords } from "../approvals/policy";
 import type { CommandFacts } from "../approvals/shell/facts";
@@ -68,7 +68,7 @@ export async function approve(of: PreparedCall): Promise<Approved> {
       const always = await offersFor(of, verdict.always ?? []);
       const choices = always.length === 0 ? {} : { always: always.map(({ offer }) => offer.choice) };
       const card = { ...words, ...choices, id, tab: turn.tabId, callId: call.callId, tool: tool.name };
-      return settle(of, await turn.ask({ card, prepared, turnId: turn.turnId, order }), verdict.grant, always);
+      return settle(of, await turn.ask({ card, prepared, turnId: turn.turnId, order }), verdict, always);
     }
     default:
       return assertNever(verdict);
@@ -85,21 +85,22 @@ async function factsOf({ surroundings, signal }: Turn, effect: Effect): Promise<
 async function settle(
   of: PreparedCall,
   answer: ApprovalAnswer | { readonly kind: "stopped" },
-  grant: Grant | undefined,
+  { grant, askedBy }: Pick<Extract<Verdict, { kind: "ask" }>, "grant" | "askedBy">,
   always: readonly ReadyOffer[],
 ): Promise<Approved> {
+  const asked = askedBy === undefined ? {} : { askedBy };
   switch (answer.kind) {
     case "stopped":
       return { kind: "refused", finished: notRun() };
     case "deny": {
       const reason = answer.reason?.trim() ?? "";
-      const decision: Decision = { by: "person", effect: "deny", ...(reason === "" ? {} : { reason }) };
+      const decision: Decision = { by: "person", effect: "deny", ...(reason === "" ? {} : { reason }), ...asked };
       return refused(denial(reason), decision, recordOf(of, decision, "once"));
     }
     case "allow_once":
     case "allow_tab": {
       const given = answer.kind === "allow_tab" ? grant : undefined;
-      const decision: Decision = { by: "person", effect: given === undefined ? "allow_once" : "allow_tab" };
+      const decision: Decision = { by: "person", effect: given === undefined ? "allow_once" : "allow_tab", ...asked };
       const scope = given === undefined ? "once" : `this tab: ${given.words}`;
       await of.turn.append([], [recordOf(of, decision, scope)]);
       if (given !== undefined) of.turn.addGrant(given);
@@ -107,7 +108,7 @@ async function settle(
     }
     case "allow_always": {
       const chosen = always.find(({ offer }) => offer.choice.id === answer.choice);
-      return chosen === undefined ? settle(of, { kind: "allow_once" }, grant, always) : saveAndAllow(of, chosen);
+      return chosen === undefined ? settle(of, { kind: "allow_once" }, {}, always) : saveAndAllow(of, chosen);
     }
     default:
       return assertNever(answer);

@@ -12,6 +12,7 @@ import { closeTab, deleteConversation, openConversation, reopenLast } from "./se
 import { createFollowing } from "./session-follow";
 import { readModels, selectModel } from "./session-models";
 import { dropModes, readModes, selectMode } from "./session-modes";
+import { readRules, removeRule } from "./session-rules";
 import { openSessionSetup } from "./session-setup";
 import { createSummaries } from "./session-summary";
 import { createSessionTabs } from "./session-tabs";
@@ -54,6 +55,8 @@ export async function createSession(surroundings: Surroundings): Promise<Session
     selectModel: (tab, model) => selectModel(parts, tab, model),
     modes: () => readModes(parts, activeTab()),
     selectMode: (tab, mode) => selectMode(parts, tab, mode),
+    rules: () => readRules(parts, activeTab()),
+    removeRule: (line) => removeRule(parts, activeTab(), line),
     spentToday: () => readToday(surroundings),
     busyTab: () => tabs.busy(),
     waiting: () => tabs.waiting(),

@@ -3,6 +3,7 @@
  * another tab. A turn belongs to the tab, not to a view: closing a view never stops it.
  */
 
+import type { Grant } from "../approvals/grants";
 import type { AskAnswer } from "../chunks/ask";
 import type { Edit } from "../chunks/edits";
 import type { Mode } from "../chunks/modes";
@@ -54,6 +55,10 @@ export type Tab = Omit<TabStarts, "next"> & {
   readonly setMode: (mode: Mode) => Promise<void>;
   /** Gives the tab a title of the person's own. Resolves when it is durable. */
   readonly rename: (title: string) => Promise<void>;
+  /** What *Allow in this tab* has allowed. */
+  readonly grants: () => readonly Grant[];
+  /** The next call that it would have covered is asked again. @param words of the grant. */
+  readonly takeBackGrant: (words: string) => void;
   readonly isRunning: () => boolean;
   readonly position: () => number;
   /** Changes the place in the strip. @returns what must be written for it, or nothing if it is there already. */
@@ -134,6 +139,11 @@ export async function openTab(opened: TabRecord, surroundings: Surroundings, out
       self.set({ title });
       out.changed();
       await surroundings.store.write([{ op: "tab", tab: self.record() }]);
+    },
+    grants: () => parts.grants,
+    takeBackGrant(words) {
+      const at = parts.grants.findIndex((grant) => grant.words === words);
+      if (at >= 0) parts.grants.splice(at, 1);
     },
     isRunning: runner.isRunning,
     position: () => self.record().position,

@@ -14,6 +14,7 @@ import type { Tool, Workspace } from "../tools/types";
 import type { PermissionSettings } from "./rules";
 import type { TabModels } from "./session-models";
 import type { TabModes } from "./session-modes";
+import type { RuleLine } from "./session-rules";
 import type { UsageLine } from "./session-usage";
 import type { Question } from "./turn-context";
 
@@ -149,6 +150,10 @@ export interface Session {
   modes(): Promise<TabModes>;
   /** The tab is in this mode from its next call on. What can't be done stands in a banner. */
   selectMode(tab: string, mode: Mode): Promise<void>;
+  /** Every rule that counts for the tab in front, with what it has decided lately. */
+  rules(): Promise<readonly RuleLine[]>;
+  /** Takes back what *Always allow …* or *Allow in this tab* has made. Rejects when that can't be written. */
+  removeRule(line: RuleLine): Promise<void>;
   /** All that was ever used and what it cost, by chat, day, key and model; of deleted chats too. */
   usage(): Promise<readonly UsageLine[]>;
   /** Every request of an open tab, with what it read and should have read from the cache. */

@@ -26,6 +26,8 @@ export type Verdict =
       /** What *Allow in this tab* would allow, in words, and what it then stores. Both or neither. */
       readonly tabScope?: string;
       readonly grant?: Grant;
+      /** The rule that asks. */
+      readonly askedBy?: { readonly rule: string; readonly from: RuleOrigin };
       /** What *Always allow …* would save. Never for what is asked each time. */
       readonly always?: readonly AlwaysOffer[];
     }
@@ -64,7 +66,8 @@ function judge(question: Question): Verdict {
   const asks = tighteningRule(question, "ask");
   if (asks !== undefined) {
     const why = asks.reason === undefined ? "" : ` ${asks.reason}`;
-    return { kind: "ask", risk: `${risk} Asked because of the rule "${ruleWords(asks)}".${why}` };
+    const askedBy = { rule: ruleWords(asks), from: asks.source };
+    return { kind: "ask", risk: `${risk} Asked because of the rule "${askedBy.rule}".${why}`, askedBy };
   }
   if (isGuarded(effect)) return { kind: "ask", risk };
   const isFree = (one: SimpleCommand): boolean => command !== undefined && readsFreely(one, command, policy, tool);

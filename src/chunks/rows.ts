@@ -34,6 +34,8 @@ export type Decision =
       readonly reason?: string;
       /** The rule that *Always allow …* has made. */
       readonly rule?: string;
+      /** The rule that made it a question. */
+      readonly askedBy?: { readonly rule: string; readonly from: RuleOrigin };
     };
 
 /** A file that was written: its whole text before and after, as blobs, so that the diff can be seen and undone days later. */

@@ -18,6 +18,7 @@ import { selectMode } from "./select-mode";
 import { selectModel } from "./select-model";
 import { setApiKey } from "./set-key";
 import type { SettingsSource } from "./settings";
+import { showPermissions } from "./show-permissions";
 
 export type CommandParts = {
   readonly desk: Desk;
@@ -82,6 +83,7 @@ export function chatCommands(parts: CommandParts): Handlers {
     "dispatch.deny": () => decide("deny"),
     "dispatch.selectModel": () => withSession((session) => selectModel(session, secrets, () => page().focus())),
     "dispatch.selectMode": () => withSession((session) => selectMode(session, () => page().focus())),
+    "dispatch.showPermissions": () => withSession((session) => showPermissions(session, () => page().focus())),
     "dispatch.setApiKey": () => setApiKey(settings.current(), secrets),
     "dispatch.tryKeysAgain": () => {
       keys.renew();

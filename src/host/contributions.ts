@@ -20,6 +20,7 @@ export const commandIds = [
   "dispatch.deny",
   "dispatch.selectModel",
   "dispatch.selectMode",
+  "dispatch.showPermissions",
   "dispatch.setApiKey",
   "dispatch.tryKeysAgain",
   "dispatch.showUsage",

@@ -188,6 +188,31 @@ describe("always allow in a session", () => {
     outside.remove();
   });
 
+  it("is listed with what it has decided, and asked again when it is taken back", async () => {
+    await withDesk(always("this-folder"), async ({ agent, does, cards }) => {
+      const [command, rule] = [run("touch hi"), "allow: touch hi in the workspace folder"];
+      await does(command);
+      await does(command);
+      const line = (await agent.session.rules()).find(({ group }) => group === "always");
+      assert.ok(line);
+      assert.deepEqual([line.words, line.note, line.count], [rule, undefined, 2]);
+      assert.deepEqual(
+        line.last.map(({ tab, title, tool, decision }) => [tab === agent.tab(), title, tool, decision]),
+        [
+          [true, "go", "run_shell", byRule(rule)],
+          [true, "go", "run_shell", byPerson(rule)],
+        ],
+      );
+      await agent.session.removeRule(line);
+      assert.deepEqual(
+        (await agent.session.rules()).filter(({ group }) => group === "always"),
+        [],
+      );
+      assert.deepEqual(await does(command), byPerson(rule));
+      assert.equal(cards.length, 2);
+    });
+  });
+
   it("takes an answer that names no choice of the card as once", async () => {
     await withDesk(
       () => ({ kind: "allow_always", choice: "everything" }),

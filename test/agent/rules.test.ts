@@ -130,6 +130,45 @@ describe("rules in a session", () => {
     });
   });
 
+  it("are listed with whose they are and what they have decided; what was allowed in the tab is taken back", async () => {
+    const [made, wide] = [call("run_shell", { command: "touch a" }), call("run_shell", { command: "touch b" })];
+    const settings = {
+      user: rules({ action: "deny", command: "touch a", reason: "Not a." }),
+      workspace: rules({ action: "allow", path: "src/**" }, { action: "ask", tool: "list_files" }),
+    };
+    const options: Partial<AgentOptions> = {
+      surroundings: (own) => ({ ...own, permissions: () => settings }),
+      answer: (card) => ({ kind: card.tabScope === undefined ? "allow_once" : "allow_tab" }),
+    };
+    await withAgent(script(made, wide, wide, call("list_files", {})), options, async (agent) => {
+      for (const at of [0, 1, 2, 3]) await agent.send(`go ${at}`);
+      const lines = await agent.session.rules();
+      assert.deepEqual(
+        lines
+          .filter(({ group }) => group !== "built-in")
+          .map(({ group, words, note, count }) => [group, words.replace(agent.root, "ROOT"), note, count]),
+        [
+          ["user", "deny: touch a", "Not a.", 1],
+          ["workspace", "allow: src/**", "Ignored: a folder may only forbid and ask.", 0],
+          ["workspace", "ask: list_files", undefined, 1],
+          ["tab", "this exact command in ROOT", undefined, 1],
+          ["mode", "Ask", lines.find(({ group }) => group === "mode")?.note, 0],
+        ],
+      );
+      assert.deepEqual(
+        lines.filter(({ group }) => group === "built-in").map(({ words }) => words),
+        ["read-inside-workspace", "reading-table", "own-background-command", "no-effect"],
+      );
+      const grant = lines.find(({ group }) => group === "tab");
+      assert.ok(grant);
+      await agent.session.removeRule(grant);
+      assert.deepEqual(
+        (await agent.session.rules()).filter(({ group }) => group === "tab"),
+        [],
+      );
+    });
+  });
+
   it("that are broken are said, and leave what counted in force", async () => {
     const made = call("run_shell", { command: "env printf made" });
     await withRules(script(made), async (agent, change, cards) => {
