@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
-import { readFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 import type { Frame } from "playwright-core";
 import { call, reply } from "../simulator/reply";
+import { makePng } from "../support/png";
 import { withVsCode } from "./support/vscode";
 
 describe("a chat in VS Code", () => {
@@ -38,6 +39,48 @@ describe("a chat in VS Code", () => {
           simulator.messages().map((request) => request.status),
           [200, 200, 200, 200],
         );
+      },
+    ));
+
+  it("searches, and looks at a picture that the card shows too", () =>
+    withVsCode(
+      {
+        name: "looks",
+        files: {
+          "src/engine.js": "export function start() {}\n",
+          ".gitignore": "dist\n",
+          "dist/engine.js": "start()\n",
+        },
+        scenario: {
+          steps: [
+            reply(
+              call("search", { pattern: "start\\(" }),
+              call("find_files", { globs: ["*.js"] }),
+              call("list_files", { depth: 2 }),
+            ),
+            reply("Now the picture.", call("read_file", { path: "shot.png" })),
+            reply("It is blue."),
+          ],
+        },
+      },
+      async ({ frame, simulator, workspace }) => {
+        await writeFile(path.join(workspace, "shot.png"), makePng(320, 200));
+        await send(frame, "Where does it start, and what does it look like?");
+        const log = frame.getByRole("log", { name: "Conversation" });
+        await log.getByText("It is blue.").waitFor();
+        await log.getByText("Listed 1 folder, searched twice").waitFor();
+        const [found, ...more] = simulator.messages().map(({ body }) => body.toString());
+        assert.ok(
+          found !== undefined && more[0]?.includes("1 match in 1 file]\\nsrc/engine.js\\n1:export function start()"),
+        );
+        assert.ok(more[1]?.includes(makePng(320, 200).toString("base64")));
+
+        const card = frame.getByRole("group", { name: "read_file: shot.png" });
+        await card.getByRole("button", { name: "Show details" }).click();
+        const picture = card.getByRole("img", { name: "shot.png" });
+        await picture.waitFor();
+        const width = await picture.evaluate("(img) => img.decode().then(() => img.naturalWidth)");
+        assert.equal(width, 320);
       },
     ));
 });
