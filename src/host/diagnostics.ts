@@ -43,7 +43,8 @@ function watch(uri: vscode.Uri): ReturnType<Diagnostics["watch"]> {
   let heard = false;
   let lastWord = 0;
   const listener = vscode.languages.onDidChangeDiagnostics(({ uris }) => {
-    heard ||= uris.some((one) => one.toString() === uri.toString());
+    if (!uris.some((one) => one.toString() === uri.toString())) return;
+    heard = true;
     lastWord = Date.now();
   });
   return {

@@ -26,8 +26,18 @@ export function createDocuments(): Documents {
         query: `${count}`,
       });
       texts.set(uri.toString(), text);
+      forgetUnopened(texts);
       return uri;
     },
     dispose: () => owned.dispose(),
   };
+}
+
+/** What is never opened (a file of many that nobody scrolls to) is never closed either. */
+const MOST = 500;
+
+function forgetUnopened(texts: Map<string, string>): void {
+  if (texts.size <= MOST) return;
+  const open = new Set(vscode.workspace.textDocuments.map((document) => document.uri.toString()));
+  for (const uri of [...texts.keys()].slice(0, -MOST / 2)) if (!open.has(uri)) texts.delete(uri);
 }

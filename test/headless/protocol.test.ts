@@ -1,6 +1,6 @@
 /** Protocol mode over real pipes: docs/PROTOCOL.md, from the first line to the exit code. */
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
 import type { ApprovalAnswer } from "../../src/chunks/protocol";
 import type { Scenario } from "../simulator/scenario";
@@ -96,6 +96,29 @@ describe("protocol mode", () => {
     assert.deepEqual(again.rows(), rows, "the log holds what was shown");
     assert.equal(again.state().tabs[0]?.title, "change it");
     assert.equal((await again.kill("SIGINT")).code, 130);
+  });
+
+  it("undoes and redoes an edit on disk, in a later run", async () => {
+    const file = path.join(place.root, "new.txt");
+    const first = await serve({ ...place, answer: () => ({ kind: "allow_once" }) });
+    await first.send("change it");
+    await first.end();
+    const later = await serve(place);
+    const calls =
+      later
+        .state()
+        .views.get(later.tab())
+        ?.turns[0]?.files?.flatMap((changed) => changed.calls) ?? [];
+    for (const [type, kind, there] of [
+      ["undoEdits", "undone", false],
+      ["redoEdits", "redone", true],
+    ] as const) {
+      later.say({ type, tab: later.tab(), calls });
+      await later.until(() => later.rows().some((row) => row.type === "system" && row.data.kind === kind));
+      assert.equal(existsSync(file), there);
+    }
+    assert.equal(readFileSync(file, "utf8"), "new\n");
+    assert.deepEqual(await later.end(), { code: 0, stderr: "" });
   });
 
   it("keeps tabs apart, stops a turn, and queues a second message while one is at work", async () => {
