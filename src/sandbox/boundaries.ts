@@ -31,6 +31,7 @@ export async function unreadable(own: readonly string[]): Promise<readonly strin
 
 /** What makes programs run by themselves: editors, git, agents, and the tools that editors start when files change. */
 const GUARDED_FOLDERS = [
+  ".git",
   ".vscode",
   ".idea",
   ".devcontainer",
@@ -50,11 +51,12 @@ const MOST_FOLDERS = 3_000;
 const PASSED_OVER = new Set(["node_modules", ".venv", "venv", "target", "dist", "build", "out"]);
 
 /**
- * What is there of it in the workspace, and the settings of VS Code also where there are none yet: they count as soon as
- * the file is there. The rest can only be protected where it is.
+ * What is there of it in the workspace; of the folder itself also a `.vscode` and a `.git` that are not there yet, since VS Code
+ * reads them at once. The rest can only be protected where it is. Of a repository all of it: not only its hooks and its
+ * configuration make git run programs, a file `commondir` beside them names other ones.
  */
 export async function unwritable(root: string): Promise<readonly string[]> {
-  const found = [path.join(root, ".vscode", "settings.json")];
+  const found = [path.join(root, ".vscode", "settings.json"), path.join(root, ".git", "config")];
   let level = [root];
   let looked = 0;
   for (let depth = 0; depth < DEPTH && level.length > 0 && looked < MOST_FOLDERS; depth++) {
@@ -64,8 +66,7 @@ export async function unwritable(root: string): Promise<readonly string[]> {
     for (const { folder, entries } of lists) {
       for (const entry of entries) {
         const full = path.join(folder, entry.name);
-        if (entry.name.toLowerCase() === ".git") found.push(...(await gitGuards(full, entry)));
-        else if (isGuarded(entry)) found.push(full);
+        if (isGuarded(entry)) found.push(full);
         else if (entry.isDirectory() && !PASSED_OVER.has(entry.name)) next.push(full);
       }
     }
@@ -80,16 +81,4 @@ async function entriesOf(folder: string): Promise<{ readonly folder: string; rea
 
 function isGuarded(entry: Dirent): boolean {
   return GUARDED_FOLDERS.includes(entry.name.toLowerCase()) || GUARDED_FILES.test(entry.name);
-}
-
-/** Of a repository, what can make git run something; a `.git` that points elsewhere whole. */
-async function gitGuards(git: string, entry: Dirent): Promise<readonly string[]> {
-  if (!entry.isDirectory()) return [git];
-  const own = [path.join(git, "hooks"), path.join(git, "config"), path.join(git, "config.worktree")];
-  const modules = await readdir(path.join(git, "modules"), { recursive: true, withFileTypes: true }).catch(() => []);
-  const theirs = modules.filter(({ name }) => name === "hooks" || name === "config");
-  const guards = [...own, ...theirs.map(({ parentPath, name }) => path.join(parentPath, name))];
-  const there = await Promise.all(guards.map((one) => stat(one).then(Boolean, () => false)));
-  // Hooks are read where git finds them, so their folder must not come to be either.
-  return guards.filter((one, at) => there[at] || one === own[0]);
 }

@@ -54,11 +54,18 @@ export function createSandbox(
   };
 }
 
-/** Of this process: it goes with it. */
+/** Of this process, for all of its sandboxes: they go with it. */
+const temporaryFolders = new Set<string>();
+
 function temporaryFolder(): string {
   const folder = realpathSync.native(mkdtempSync(path.join(tmpdir(), "dispatch-sandbox-")));
-  process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
+  if (temporaryFolders.size === 0) process.once("exit", removeTemporaryFolders);
+  temporaryFolders.add(folder);
   return folder;
+}
+
+function removeTemporaryFolders(): void {
+  for (const folder of temporaryFolders) rmSync(folder, { recursive: true, force: true });
 }
 
 async function findProblem(helper: string): Promise<string | undefined> {

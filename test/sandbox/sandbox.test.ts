@@ -98,39 +98,37 @@ describeSandbox("the sandbox", () => {
     assert.doesNotMatch(output, /what was said|journal$|PATH=/m);
   });
 
-  it("can't change what makes programs run by themselves, there or not, in repositories below too", async () => {
+  it("can't change what makes programs run by themselves, there or not, in repositories below too; git can be read", async () => {
     const git = (...args: readonly string[]): void => void execFileSync("git", args, { cwd: root, stdio: "pipe" });
     git("init", "-q");
+    git("-c", "user.name=a", "-c", "user.email=a@b", "commit", "-q", "--allow-empty", "-m", "It works");
     git("init", "-q", "lib/inner");
     mkdirSync(path.join(root, "src/.vscode"));
     writeFileSync(path.join(root, "eslint.config.js"), "before\n");
-    const before = readFileSync(path.join(root, ".git/config"), "utf8");
     const { output } = await run(
       [
         "mkdir -p .vscode; echo x > .vscode/settings.json; echo x > src/.vscode/tasks.json; echo x > eslint.config.js",
         "echo x > .git/hooks/pre-commit; echo x > lib/inner/.git/hooks/post-checkout; git config core.fsmonitor x",
-        "git -C lib/inner config core.pager x; mv .git g; mv src/.vscode v; rm -rf .git/hooks",
-        "echo y > a.txt; git add a.txt; git -c user.name=a -c user.email=a@b commit -qm 'It works' && git log --format=%s",
+        // Another configuration, by the file that names where it is.
+        "cp -r .git evil; git config -f evil/config core.fsmonitor x; echo ../evil > .git/commondir",
+        "git -C lib/inner config core.pager x; mv .git g; mv src/.vscode v; rm -rf .git/hooks; rm -rf evil",
+        "git status --short && git log --format=%s",
       ].join("; "),
     );
-    assert.match(output, /It works\n$/);
+    assert.match(output, /\?\? eslint\.config\.js\n[\s\S]*It works\n$/);
+    const made = [".vscode", ".git/commondir", ".git/hooks/pre-commit", "lib/inner/.git/hooks/post-checkout"];
     assert.deepEqual(
-      [
-        ...[
-          ".vscode",
-          ".git/hooks/pre-commit",
-          "lib/inner/.git/hooks/post-checkout",
-          "src/.vscode/tasks.json",
-          "v",
-          "g",
-        ],
-      ].filter((file) => existsSync(path.join(root, file))),
+      [...made, "src/.vscode/tasks.json", "v", "g"].filter((file) => existsSync(path.join(root, file))),
       [],
     );
-    assert.deepEqual(
-      [readFileSync(path.join(root, ".git/config"), "utf8"), readFileSync(path.join(root, "eslint.config.js"), "utf8")],
-      [before, "before\n"],
-    );
+    assert.equal(readFileSync(path.join(root, "eslint.config.js"), "utf8"), "before\n");
+    assert.doesNotMatch(readFileSync(path.join(root, ".git/config"), "utf8"), /fsmonitor/);
+  });
+
+  it("can't begin a repository where there is none, and leaves no trace of that", async () => {
+    const { output } = await run("git init -q; mkdir .git; echo x > .git/config; git status; cd src && git status");
+    assert.match(output, /not a git repository/);
+    assert.deepEqual(readdirSync(root), ["src"]);
   });
 
   it("ends with everything that it has started: by a stop, by the time limit, and what it left behind", async () => {

@@ -37,7 +37,8 @@ export function ModeMenu({ tab, mode }: { readonly tab: string; readonly mode: M
         aria-expanded={open}
         onClick={onClick}
       >
-        Mode: {shortModeNames[mode]}
+        <span class="mode-label">Mode: </span>
+        {shortModeNames[mode]}
       </button>
       {open && (
         <div role="menu" aria-label="Mode" class="menu mode-list" style={place} onKeyDown={onKeyDown}>
