@@ -15,15 +15,18 @@ const TIMEOUT_MS = 3_000;
  * core.hooksPath is there, since the one hook that reading can run is looked for.
  */
 const HARMLESS = [
-  String.raw`core\.(?:repositoryformatversion|filemode|bare|logallrefupdates|ignorecase|precomposeunicode|symlinks|autocrlf|eol|safecrlf|longpaths|untrackedcache|preloadindex|quotepath|abbrev|worktree|hookspath|sparsecheckout(?:cone)?|protecthfs|protectntfs|commentchar|whitespace|bigfilethreshold|compression|checkstat|trustctime|excludesfile|attributesfile|sshcommand|editor|multipackindex|commitgraph)`,
+  String.raw`core\.(?:repositoryformatversion|filemode|bare|logallrefupdates|ignorecase|precomposeunicode|symlinks|autocrlf|eol|safecrlf|longpaths|untrackedcache|preloadindex|quotepath|abbrev|worktree|hookspath|sparsecheckout(?:cone)?|protecthfs|protectntfs|commentchar|whitespace|bigfilethreshold|compression|checkstat|trustctime|excludesfile|attributesfile|sshcommand|editor|multipackindex|commitgraph|sharedrepository|splitindex|warnambiguousrefs)`,
   String.raw`extensions\.(?:worktreeconfig|objectformat|refstorage|preciousobjects|noop)`,
   String.raw`remote\..*\.(?:url|pushurl|fetch|push|tagopt|prune|prunetags|mirror|skipfetchall|gh-resolved)`,
+  String.raw`remote\.pushdefault`,
+  String.raw`diff\..*\.(?:xfuncname|funcname|binary|wordregex)`,
+  String.raw`grep\.(?:linenumber|column|patterntype|extendedregexp|threads|fullname)`,
   String.raw`submodule\.(?:active|.*\.(?:url|active|update|branch|ignore|fetchrecursesubmodules))`,
   String.raw`diff\.(?:algorithm|renames|renamelimit|colormoved|colormovedws|mnemonicprefix|noprefix|ignoresubmodules|wserrorhighlight|context|interhunkcontext|autorefreshindex|tool|guitool)`,
   String.raw`log\.(?:date|decorate|follow|abbrevcommit|mailmap|showroot)`,
-  String.raw`(?:merge|rebase|pull|push|fetch|commit|tag|init|gc|maintenance|color|column|advice|status|blame|notes|i18n|stash|rerere|gui|user|author|committer|index)\.[a-z0-9]+`,
+  String.raw`(?:merge|rebase|pull|push|fetch|commit|tag|init|gc|maintenance|color|column|advice|status|blame|notes|i18n|stash|rerere|gui|user|author|committer|index|checkout|receive|transfer|apply|am)\.[a-z0-9]+`,
   String.raw`color\..*`,
-  String.raw`(?:branch|lfs|http|https|credential|alias|url|include|includeif|vscode|github|gitlab|advice|versionsort|mailmap)\..*`,
+  String.raw`(?:branch|lfs|http|https|credential|alias|url|include|includeif|vscode|github|gitlab|advice|versionsort|mailmap|gitflow|difftool|mergetool)\..*`,
 ].map((source) => new RegExp(`^(?:${source})$`, "is"));
 
 /** One question to git: the work tree, the hook, the settings' names by where they are from, the submodules. */

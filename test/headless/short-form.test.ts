@@ -9,12 +9,14 @@ import { call, text } from "../support/script";
 import { assertWhole, type Place, runToEnd, SECRET, said, serve, settingsFile, stopRunners } from "./support";
 
 const write = { blocks: [call("write_file", { path: "made.txt", content: "made\n" })] };
+const look = { blocks: [call("run_shell", { command: "cat README.md | head -1" })] };
 const choices = [{ label: "Red" }, { label: "Blue" }];
 const ask = { blocks: [call("ask_user", { question: "Which colour?", choices })] };
 const scenario: Scenario = {
   turns: [
     { match: /^make/m, steps: [write, { blocks: [text("Tried.")] }] },
     { match: /^refuse/m, steps: [{ blocks: [text("I can't")], stopReason: "refusal" }] },
+    { match: /^look/m, steps: [look, { blocks: [text("Seen.")] }] },
     { match: /^ask/m, steps: [ask, { blocks: [text("Asked.")] }] },
     { match: /^say/m, steps: [{ blocks: [text("Said.")] }] },
   ],
@@ -47,6 +49,16 @@ describe("the short form", () => {
     assert.deepEqual(results, [
       "No person is there to answer. Decide as you think best, go on, and say in the end what you decided.",
     ]);
+  });
+
+  it("asks nothing about a command that only reads", async () => {
+    const done = await run("--prompt", "look", "--approve", "none");
+    assert.deepEqual([done.code, done.stderr], [0, ""]);
+    const results = done.runner.rows().flatMap((row) => (row.type === "tool_result" ? [row.data] : []));
+    assert.deepEqual(
+      results.map(({ text, decision }) => [text, decision]),
+      [["# Sample\n[exit code 0]", { by: "rule", rule: "reading-table", effect: "allow", from: "built-in" }]],
+    );
   });
 
   it("runs one turn in a new tab, and denies or allows every question as it was told", async () => {

@@ -116,6 +116,16 @@ describe("a turn in VS Code", () => {
     await vscode.commands.executeCommand("workbench.action.revertAndCloseActiveEditor");
   });
 
+  it("runs a command that only reads without a question", async () => {
+    simulator.use({ steps: [reply(call("run_shell", { command: "cat turn-notes.txt | head -1" })), reply("Seen.")] });
+    chat.send({ type: "send", tab: chat.state().active, text: "Look" });
+    await turnEnd(chat);
+    assert.deepEqual(
+      results(chat).map(({ text, decision }) => [text, decision]),
+      [["first\n[exit code 0]", { by: "rule", rule: "reading-table", effect: "allow", from: "built-in" }]],
+    );
+  });
+
   it("stops a running command by command, and the tab is usable at once", async () => {
     simulator.use({
       turns: [

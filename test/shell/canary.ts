@@ -18,27 +18,13 @@ import { programNames } from "../../src/approvals/shell/programs/index";
 import { environmentFor } from "../../src/tools/node-run";
 import type { Repository } from "./repository";
 
+/** Programs that are allowed to tell their version, and npm what is installed; anything else they do is told. */
+const KNOWN_BY_VERSION = ["node", "npm", "python3", "perl", "bash", "curl"];
+const VERSION = "--version | -v | -V | ls | 'ls '* | list | 'list '* | ll | 'll '* | root | prefix";
+
 /** Programs that would take time or produce without end; and those whose shims tell that they ran. */
 const IDLE = ["sleep", "seq"];
-const TELLTALES = [
-  "touch",
-  "sh",
-  "bash",
-  "tee",
-  "canary",
-  "rm",
-  "cp",
-  "mv",
-  "env",
-  "xargs",
-  "sudo",
-  "nohup",
-  "node",
-  "npm",
-  "python3",
-  "perl",
-  "curl",
-];
+const TELLTALES = ["touch", "sh", "tee", "canary", "rm", "cp", "mv", "env", "xargs", "sudo", "nohup"];
 const SECRET = "canary-secret-4711";
 const TOKEN = "canary-token-4711";
 
@@ -56,12 +42,17 @@ export function makeCanary({ root, outer }: Repository): Canary {
   writeFileSync(path.join(outer, "secret.txt"), `${SECRET}\n`);
   writeFileSync(path.join(root, "canary"), `#!/bin/sh\necho ran >> ${traces}/ran\n`);
   chmodSync(path.join(root, "canary"), 0o755);
-  for (const name of new Set([...programNames, ...TELLTALES])) {
+  for (const name of new Set([...programNames, ...KNOWN_BY_VERSION, ...TELLTALES])) {
     const places = name === "rg" ? [rgPath] : ["/bin", "/usr/bin"].map((folder) => path.join(folder, name));
     const real = places.find(existsSync);
     const shim = path.join(bin, name);
     if (IDLE.includes(name)) script(shim, ":");
-    else if (TELLTALES.includes(name)) script(shim, `echo "${name} $*" >> ${traces}/ran`);
+    else if (KNOWN_BY_VERSION.includes(name)) {
+      script(
+        shim,
+        `case "$*" in ${name === "npm" ? VERSION : "--version | -v | -V"}) ;; *) echo "${name} $*" >> ${traces}/ran ;; esac`,
+      );
+    } else if (TELLTALES.includes(name)) script(shim, `echo "${name} $*" >> ${traces}/ran`);
     else if (real !== undefined) symlinkSync(real, shim);
     else script(shim, ":"); // not on this machine
   }
