@@ -28,7 +28,7 @@ const WORDS: Readonly<Record<string, Words>> = {
   find_files: { icon: "search", verbs: ["Find", "Finding", "Found"] },
   diagnostics: { icon: "warning", verbs: ["Check problems of", "Checking problems of", "Checked problems of"] },
   web_fetch: { icon: "globe", verbs: ["Fetch", "Fetching", "Fetched"] },
-  web_search: { icon: "globe", verbs: ["Search the web for", "Searching the web for", "Searched the web for"] },
+  web_search: { icon: "globe", verbs: ["Search web for", "Searching web for", "Searched web for"] },
   youtube_transcribe: {
     icon: "device-camera-video",
     verbs: ["Get captions of", "Getting captions of", "Got captions of"],
@@ -73,6 +73,9 @@ export function toolObject(name: string, argumentsText: string): ToolObject {
   }
   if (typeof path === "string") {
     return { kind: "text", text: path === "" ? "." : path };
+  }
+  if (name === "web_fetch" && typeof args.url === "string") {
+    return { kind: "text", text: args.url.replace(/^https?:\/\//i, "") };
   }
   const first = Object.values(args).find((value) => typeof value === "string");
   return { kind: "text", text: typeof first === "string" ? first : name === "list_files" ? "." : "" };

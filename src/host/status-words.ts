@@ -23,9 +23,7 @@ export function statusWords(
   ];
   if (parts.length === 0) return undefined;
   const sentences = [
-    ...(needApproval === 0
-      ? []
-      : [`${chats(needApproval)} ${needApproval === 1 ? "waits" : "wait"} for your approval`]),
+    ...(needApproval === 0 ? [] : [`${chats(needApproval)} ${needApproval === 1 ? "waits" : "wait"} for your answer`]),
     ...(running === 0 ? [] : [`${chats(running)} ${running === 1 ? "is" : "are"} running`]),
     ...(spent === undefined ? [] : [`${spent} today${withoutPrice(today)}`]),
   ];

@@ -8,7 +8,7 @@ describe("the status bar", () => {
     assert.equal(statusWords({ running: 0, needApproval: 0 }, nothing), undefined);
     assert.deepEqual(statusWords({ running: 2, needApproval: 1 }, { usd: 1.234, unpriced: [], tokens: 50_000 }), {
       text: "$(comment-discussion) $(bell-dot) 1 $(sync~spin) 2 $1.23",
-      label: "Dispatch: 1 chat waits for your approval, 2 chats are running, $1.23 today",
+      label: "Dispatch: 1 chat waits for your answer, 2 chats are running, $1.23 today",
       isWaiting: true,
     });
   });

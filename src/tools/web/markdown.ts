@@ -38,10 +38,10 @@ export function toMarkdown(html: string, url: string, whole: boolean): Readable 
   return { title, markdown };
 }
 
-/** The parser takes what is outside of `html` and `body` for something else. */
+/** The parser takes what is outside of `html` and `body` for something else, and pages may leave these out: each gets its own. */
 function parse(html: string): PageDocument {
-  const { document } = parseHTML(/<body[\s>]/i.test(html) ? html : `<html><body>${html}</body></html>`);
-  return document;
+  const inner = html.replace(/<(?:!doctype|\/?(?:html|head|body))\b[^>]*>/gi, "");
+  return parseHTML(`<!doctype html><html><head></head><body>${inner}</body></html>`).document;
 }
 
 function writer(base: string): TurndownService {

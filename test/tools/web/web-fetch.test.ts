@@ -135,6 +135,18 @@ const a = 1;
     );
   });
 
+  it("reads pages that leave out what others have: no html, no head, no body", async () => {
+    const html = (body: string) => text(body, "text/html");
+    await serve({
+      "/a": html("<title>A</title><body class=x><h1>a</h1>one"),
+      "/b": html("<!DOCTYPE html><html lang=en><head><title>B</title></head><p>two"),
+      "/c": html("<!-- <html><body> --><title>C</title><p>three"),
+      "/d": html("four &amp; <b>more</b>"),
+    });
+    const read = await Promise.all(["/a", "/b", "/c", "/d"].map((path) => get(path, { whole: true })));
+    assert.deepEqual(read.map(body), ["Title: A\n# a\n\none", "Title: B\ntwo", "Title: C\nthree", "four & **more**"]);
+  });
+
   it("gives long pages in parts that join without a gap, within the limit of a page", async () => {
     const long = Array.from({ length: 4_000 }, (_, i) => `line ${i} ${"😀".repeat(i % 3)}`).join("\n");
     await serve({
