@@ -25,7 +25,8 @@ export async function undoEdits(parts: TabParts, act: UndoAct, calls: readonly s
   const blocked = surroundings.blocked?.();
   if (blocked !== undefined) return blocked;
   if (workspace === undefined) return "No folder is open in this window.";
-  if (store.state.kind !== "writer") return "Only the window that has the chats can do that.";
+  if (store.state.kind === "blocked") return "The log can't be written now, so nothing was done.";
+  if (store.state.kind !== "writer") return "Only the window that writes the chats can undo or redo their edits.";
   await edits.load();
   const done: Done[] = [];
   const refused: Refused[] = [];
@@ -84,11 +85,11 @@ async function undoFile(
   const written = await write(workspace, resolved.path, found, result.text, file.encoding ?? "utf8");
   const why = notWritten(written);
   if (why !== undefined) return { path, why };
-  const saved = written.kind === "written" && written.unsaved ? ", not saved" : "";
+  const isUnsaved = written.kind === "written" && written.unsaved === true;
   return {
     path,
     calls: group.map(({ callId }) => callId),
-    words: `${wordsOf(now, result)}${saved}`,
+    words: [wordsOf(now, result), isUnsaved ? "not saved" : ""].filter((words) => words !== "").join(", "),
     diff: diffOf(now ?? "", result.text ?? ""),
   };
 }

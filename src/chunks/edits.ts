@@ -1,6 +1,6 @@
 /** What the edits of a tab have done to files, and which of them were undone: a fold of its rows. Pure. */
 import type { ChangedFile } from "./protocol";
-import type { EditedFile, Row, SystemData } from "./rows";
+import type { EditedFile, Row, SystemData, ToolResult } from "./rows";
 
 /** One edit of one file, as its result has it. */
 export type Edit = {
@@ -27,10 +27,9 @@ export function foldEdits(edits: Edits, rows: readonly Row[]): Edits {
   };
   for (const row of rows) {
     if (row.type === "tool_result" && row.data.edit !== undefined) {
-      const { callId, edit, text } = row.data;
-      // The first versions said only in words that the file is new.
-      const created = edit.created ?? (edit.added === undefined && text.startsWith("Created "));
-      set({ callId, turnId: row.turnId, seq: row.seq, file: created ? { ...edit, created } : edit, undone: false });
+      const { callId, edit } = row.data;
+      const file = edit.added === undefined ? fromWords(edit, row.data) : edit;
+      set({ callId, turnId: row.turnId, seq: row.seq, file, undone: false });
     } else if (row.type === "system" && isUndo(row.data)) {
       for (const callId of row.data.calls ?? []) {
         const edit = (next ?? edits).get(callId);
@@ -39,6 +38,17 @@ export function foldEdits(edits: Edits, rows: readonly Row[]): Edits {
     }
   }
   return next ?? edits;
+}
+
+/** The first versions said only in words whether the file is new, and how many lines had changed. */
+function fromWords(edit: EditedFile, { text, summary = "" }: ToolResult): EditedFile {
+  const [, added, removed] = /^\+(\d+) −(\d+)/.exec(summary) ?? [];
+  return {
+    ...edit,
+    ...(text.startsWith("Created ") ? { created: true } : {}),
+    added: Number(added ?? 0),
+    removed: Number(removed ?? 0),
+  };
 }
 
 /** Whether the row says that edits were undone or redone. */

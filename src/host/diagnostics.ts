@@ -4,7 +4,7 @@ import * as vscode from "vscode";
 import type { Diagnostics, Problem } from "../tools/types";
 
 /** Of a file that a service is known to look at: how long its first word is waited for, and the rest after it. In ms. */
-const FIRST_WORD = 1_200;
+const FIRST_WORD = 900;
 const QUIET = 250;
 const LONGEST = 2_000;
 /** Where no service has ever spoken of a file of this kind. */

@@ -1,5 +1,5 @@
 /** What an edit has changed, in a few lines, and the ways to see all of it and to take it back. */
-import { useMemo } from "preact/hooks";
+import { useMemo, useState } from "preact/hooks";
 import type { ChangedFile } from "../../src/chunks/protocol";
 import { editPreview } from "../edit-preview";
 import type { ToolView } from "../items";
@@ -111,6 +111,9 @@ function Counts({ added, removed }: { readonly added: number; readonly removed: 
   );
 }
 
+/** The second click of a double click must not take back what the first has done: the other act stands in its place then. */
+const REST_MS = 700;
+
 function UndoOrRedo(props: {
   readonly tab: string;
   readonly calls: readonly string[];
@@ -120,12 +123,18 @@ function UndoOrRedo(props: {
   readonly all?: boolean;
 }) {
   const { tab, calls, isUndone, name, all } = props;
+  const [isResting, setResting] = useState(false);
   const label = `${isUndone ? "Redo" : "Undo"}${all ? " all" : ""}`;
   return (
     <Act
       label={label}
       name={name === undefined ? label : `${label} the edit of ${name}`}
-      onClick={() => post({ type: isUndone ? "redoEdits" : "undoEdits", tab, calls })}
+      onClick={() => {
+        if (isResting) return;
+        setResting(true);
+        setTimeout(() => setResting(false), REST_MS);
+        post({ type: isUndone ? "redoEdits" : "undoEdits", tab, calls });
+      }}
     />
   );
 }
