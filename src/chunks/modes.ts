@@ -29,7 +29,7 @@ export const modeWords: Readonly<Record<Mode, string>> = {
   edits: "Ordinary files of the workspace are changed without a question",
   plan: "Nothing is changed: only reading, for a plan",
   sandbox: "Commands run without a question in a sandbox: writes in the workspace only, no network",
-  unrestricted: "Everything runs without a question, with your rights. Only your rules and guarded files are asked",
+  unrestricted: "Everything runs without a question, with your rights, but what your rules ask and guarded files",
 };
 
 /** A mode as it can be chosen now. `problem`: why it can't, in one sentence. */

@@ -4,7 +4,7 @@
  * network, and credentials can't be read. Its code is loaded with the first use.
  */
 import { accessSync, chmodSync, constants, mkdtempSync, realpathSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { homedir, tmpdir } from "node:os";
 import path from "node:path";
 import type { Sandbox, Wrapped } from "../tools/types";
 import { unreadable, unwritable } from "./boundaries";
@@ -34,7 +34,9 @@ export function createSandbox(
   let temporary: string | undefined;
   let checked: Promise<string | undefined> | undefined;
   const problem = (): Promise<string | undefined> => {
-    checked ??= findProblem(helper).catch((error: unknown) => `It could not be tried: ${String(error)}.`);
+    checked ??= holdsHome(options.root)
+      ? Promise.resolve("The workspace holds your home folder, where too much runs by itself.")
+      : findProblem(helper).catch((error: unknown) => `It could not be tried: ${String(error)}.`);
     return checked;
   };
   return {
@@ -42,16 +44,24 @@ export function createSandbox(
     async wrap(argv) {
       const why = await problem();
       if (why !== undefined) return { error: why };
-      temporary ??= temporaryFolder();
-      const box = {
-        allowWrite: [options.root, temporary],
-        denyWrite: await unwritable(options.root),
-        denyRead: await unreadable(options.secret),
-      };
-      const wrapped = await wrapIn(box, helper, argv);
-      return { ...wrapped, env: { TMPDIR: temporary } };
+      try {
+        temporary ??= temporaryFolder();
+        const box = {
+          allowWrite: [options.root, temporary],
+          denyWrite: await unwritable(options.root),
+          denyRead: await unreadable(options.secret),
+        };
+        return { ...(await wrapIn(box, helper, argv)), env: { TMPDIR: temporary } };
+      } catch (error) {
+        return { error: `The sandbox could not be made: ${error instanceof Error ? error.message : String(error)}` };
+      }
     },
   };
+}
+
+function holdsHome(root: string): boolean {
+  const way = path.relative(root, homedir());
+  return way !== ".." && !way.startsWith(`..${path.sep}`) && !path.isAbsolute(way);
 }
 
 /** Of this process, for all of its sandboxes: they go with it. */
@@ -69,17 +79,11 @@ function removeTemporaryFolders(): void {
 }
 
 async function findProblem(helper: string): Promise<string | undefined> {
-  switch (process.platform) {
-    case "darwin":
-      return (await probe((box, argv) => wrapIn(box, helper, argv))) ?? undefined;
-    case "linux": {
-      const missing = missingOnLinux(helper);
-      if (missing !== undefined) return missing;
-      return await probe((box, argv) => wrapIn(box, helper, argv));
-    }
-    default:
-      return "There is a sandbox on Linux and macOS only.";
+  if (process.platform !== "linux" && process.platform !== "darwin") {
+    return "There is a sandbox on Linux and macOS only.";
   }
+  const missing = process.platform === "linux" ? missingOnLinux(helper) : undefined;
+  return missing ?? (await probe((box, argv) => wrapIn(box, helper, argv)));
 }
 
 function missingOnLinux(helper: string): string | undefined {

@@ -162,6 +162,11 @@ describeSandbox("the sandbox", () => {
 });
 
 describe("a machine without a sandbox", () => {
+  it("is also one whose home folder is the workspace: too much runs by itself there", async () => {
+    for (const root of [homedir(), path.dirname(homedir())])
+      assert.match((await createSandbox({ root, secret: [], helpers }).problem()) ?? "", /home folder/);
+  });
+
   it("says why", async () => {
     const path = process.env.PATH;
     process.env.PATH = "/nowhere";
