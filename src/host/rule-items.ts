@@ -10,7 +10,6 @@ export type RuleItem =
       readonly is: "rule";
       readonly line: RuleLine;
       readonly label: string;
-      readonly description: string;
       readonly detail?: string;
     };
 
@@ -52,14 +51,9 @@ function itemOf(line: RuleLine, now: number): RuleItem {
   const newest = last[0];
   const times = count === 1 ? "once" : `${count} times`;
   const label = group === "built-in" ? (note ?? words) : words;
-  const detail = group === "built-in" ? undefined : note;
-  return {
-    is: "rule",
-    line,
-    label: plainLine(label),
-    description: newest === undefined ? "" : `decided ${times}, last ${whenText(newest.at, now)}`,
-    ...(detail === undefined ? {} : { detail: plainLine(detail) }),
-  };
+  const uses = newest === undefined ? [] : [`Decided ${times}, last ${whenText(newest.at, now)}.`];
+  const detail = [...(group === "built-in" || note === undefined ? [] : [plainLine(note)]), ...uses].join(" ");
+  return { is: "rule", line, label: plainLine(label), ...(detail === "" ? {} : { detail }) };
 }
 
 function actsOf(group: RuleOrigin): readonly RuleAct[] {

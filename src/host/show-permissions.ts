@@ -14,7 +14,7 @@ export async function showPermissions(session: Session, focusChat: () => Promise
       session.rules().then((lines) => ruleItems(lines, Date.now()).map(toItem)),
       {
         title: "Permissions of This Chat",
-        placeHolder: "What denies beats what asks, what asks beats what allows. Enter shows what a rule has decided.",
+        placeHolder: "Enter shows what a rule has decided, and how to change it.",
         matchOnDetail: true,
       },
     );
@@ -60,6 +60,6 @@ const at = { revealSetting: { key: "dispatch.permissions" } };
 
 function toItem(item: RuleItem): Item {
   if (item.is === "group") return { label: item.label, kind: vscode.QuickPickItemKind.Separator };
-  const { label, description, detail, line } = item;
-  return { label, description, line, ...(detail === undefined ? {} : { detail }) };
+  const { label, detail, line } = item;
+  return { label, line, ...(detail === undefined ? {} : { detail }) };
 }

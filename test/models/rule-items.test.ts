@@ -28,17 +28,15 @@ describe("the list of rules", () => {
       line({ group: "built-in", words: "no-effect", note: "Nothing happens." }),
     ];
     assert.deepEqual(
-      ruleItems(lines, NOW).map((item) =>
-        item.is === "group" ? `[${item.label}]` : [item.label, item.description, item.detail],
-      ),
+      ruleItems(lines, NOW).map((item) => (item.is === "group" ? `[${item.label}]` : [item.label, item.detail])),
       [
         "[Your settings]",
-        ["allow: npm test", "decided 3 times, last 2 min ago", undefined],
-        ["deny: git push *", "", "I push myself."],
+        ["allow: npm test", "Decided 3 times, last 2 min ago."],
+        ["deny: git push *", "I push myself."],
         "[Always allowed in this folder]",
-        ["allow: a.ts", "decided once, last just now", undefined],
+        ["allow: a.ts", "Decided once, last just now."],
         "[Dispatch itself]",
-        ["Nothing happens.", "", undefined],
+        ["Nothing happens.", undefined],
       ],
     );
   });
