@@ -156,7 +156,8 @@ export function encode(text: string, encoding: Encoding): Buffer {
 const NO_FOLLOW = constants.O_NOFOLLOW ?? 0;
 const NO_WAIT = constants.O_NONBLOCK ?? 0;
 
-function isKernelPath(real: string): boolean {
+/** Folders of the kernel's own, in which reading has effects or never ends. */
+export function isKernelPath(real: string): boolean {
   return process.platform !== "win32" && /^\/(?:proc|sys|dev)(?:\/|$)/.test(real);
 }
 

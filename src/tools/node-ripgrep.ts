@@ -1,6 +1,7 @@
 /** Runs ripgrep: no shell, no configuration of its own, bounded in time and ended with its call. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { realpath } from "node:fs/promises";
+import { isKernelPath } from "./node-files";
 import type { RipgrepEnd, RipgrepOptions } from "./types";
 
 const ERROR_CHARACTERS = 4_000;
@@ -17,6 +18,7 @@ export async function runRipgrep(
 ): Promise<RipgrepEnd> {
   if (program === undefined) return { kind: "missing" };
   if (options.signal.aborted) return { kind: "cancelled" };
+  if (isKernelPath(options.cwd)) return { kind: "failed", message: `${options.cwd} is the system's own.` };
   const now = await realpath(options.cwd).catch(() => undefined);
   if (now !== options.cwd) return { kind: "failed", message: `${options.cwd} has changed meanwhile. Try again.` };
   const { RIPGREP_CONFIG_PATH: _, ...rest } = env;

@@ -27,7 +27,7 @@ export const search: Tool = {
   name: "search",
   description: `Searches the text of files for a regular expression (ripgrep's syntax, as in Rust) and returns the matching lines with their numbers, by file. Use it instead of grep, rg or find -exec.
 
-Whole folders are searched, hidden files too. Left out are what .gitignore, .ignore and the like leave out (include_ignored brings it back), binary files, .git, and what is behind links. To find files by their names use find_files.
+Whole folders are searched, hidden files too. Left out are what .gitignore, .ignore and the like leave out (include_ignored brings it back), binary files, .git, and what is behind links; changes that are not saved yet in the editor are not seen. To find files by their names use find_files.
 
 Output: the path of a file, then its lines as number, colon, text; lines around a match, with context, have a - instead of the colon. Lines longer than 400 characters are cut around their first match; read_file with offset and column reads on in them. A line counts as one match, however often the pattern occurs in it. The first ${DEFAULT_LIMIT} matches by path come unless told; the header says how many there are and how to get the rest. To see only where something occurs use output "files" or "counts".`,
   schema: {

@@ -9,7 +9,9 @@ import type { Resolved, Workspace } from "./types";
  */
 export async function whichFiles(workspace: Workspace, where: Resolved, ignored: boolean): Promise<readonly string[]> {
   const internals = [".git", ".hg", ".svn"].flatMap((name) => ["--glob", `!${name}`]);
-  const always = ["--hidden", ...internals, "--path-separator", "/"];
+  // Outside, a search from far above must not go on into the kernel's own file systems or another machine's.
+  const within = where.inside ? [] : ["--one-file-system"];
+  const always = ["--hidden", ...internals, "--path-separator", "/", ...within];
   if (ignored) return [...always, "--no-ignore"];
   if (await isInRepository(workspace, where.path)) return always;
   const above = where.inside ? foldersAbove(where.path, workspace.root) : [];

@@ -287,6 +287,21 @@ describe("search", () => {
     assert.match(await text({ pattern: "m" }), /^\[no match/);
   });
 
+  it("ends at its time limit, and keeps out of the system's own folders", async () => {
+    const { root, outer, workspace } = folder();
+    const program = path.join(outer, "rg");
+    writeFileSync(program, "#!/bin/sh\nexec sleep 100\n", { mode: 0o755 });
+    const slow = createNodeWorkspace({ root, stripEnv: () => [], ripgrep: [program] });
+    const { signal } = new AbortController();
+    assert.deepEqual(await slow.ripgrep([], { cwd: root, timeoutMs: 20, signal, onBytes: () => true }), {
+      kind: "timeout",
+    });
+    assert.equal(
+      (await call(workspace, "search", { pattern: "x", path: "/dev" })).text,
+      "The search of /dev failed: /dev is the system's own.",
+    );
+  });
+
   it("keeps memory bounded for a pattern that matches everything", async () => {
     folder().put("big.txt", "m\n".repeat(300_000));
     const [header] = (await text({ pattern: "m", limit: 2 })).split("\n");
