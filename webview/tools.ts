@@ -143,7 +143,7 @@ function ruleLine({ rule, effect, from }: Extract<Decision, { by: "rule" }>): st
   const done = effect === "allow" ? "Allowed" : "Refused";
   switch (from) {
     case "built-in":
-      return `${done} by Dispatch itself: ${BUILT_IN[rule] ?? rule}`;
+      return `${done} by Dispatch itself: ${(Object.hasOwn(BUILT_IN, rule) ? BUILT_IN[rule] : undefined) ?? rule}`;
     case "tab":
       return `${done}, as you ${rule}`;
     case "mode":
@@ -170,7 +170,8 @@ const BUILT_IN: Readonly<Record<string, string>> = {
 };
 
 function wordsOf(name: string): Words {
-  return WORDS[name] ?? { icon: "tools", verbs: [name, name, name] };
+  const words = Object.hasOwn(WORDS, name) ? WORDS[name] : undefined;
+  return words ?? { icon: "tools", verbs: [name, name, name] };
 }
 
 function fileObject(path: string, args: Readonly<Record<string, unknown>>): ToolObject {

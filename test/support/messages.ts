@@ -1,0 +1,87 @@
+/** Every message that a view may send, with and without what it may leave out. */
+import type { FromView } from "../../src/chunks/protocol";
+
+export const every: { readonly [T in FromView["type"]]: readonly Extract<FromView, { type: T }>[] } = {
+  ready: [{ type: "ready" }],
+  sync: [
+    { type: "sync", tab: "t" },
+    { type: "sync", tab: "t", after: 0 },
+  ],
+  send: [{ type: "send", tab: "t", text: "hello" }],
+  stop: [{ type: "stop", tab: "t" }],
+  queueEdit: [{ type: "queueEdit", tab: "t", id: "m", text: "x" }],
+  queueRemove: [{ type: "queueRemove", tab: "t", id: "m" }],
+  queueMove: [{ type: "queueMove", tab: "t", id: "m", to: 0 }],
+  sendNow: [
+    { type: "sendNow", tab: "t" },
+    { type: "sendNow", tab: "t", id: "m" },
+  ],
+  selectModel: [
+    { type: "selectModel", tab: "t", model: { key: "k", model: "m" } },
+    { type: "selectModel", tab: "t", model: { key: "k", model: "m", effort: "high" } },
+  ],
+  modes: [{ type: "modes" }],
+  selectMode: [
+    { type: "selectMode", tab: "t", mode: "plan" },
+    { type: "selectMode", tab: "t", mode: "unrestricted" },
+  ],
+  background: [{ type: "background", tab: "t", callId: "c" }],
+  stopJob: [{ type: "stopJob", tab: "t", id: "j" }],
+  retryNow: [{ type: "retryNow", tab: "t" }],
+  resume: [{ type: "resume", tab: "t" }],
+  answer: [
+    { type: "answer", tab: "t", id: "a", answer: { kind: "answer", choices: [] } },
+    { type: "answer", tab: "t", id: "a", answer: { kind: "answer", choices: [0, 5], text: "and this" } },
+    { type: "answer", tab: "t", id: "a", answer: { kind: "skip" } },
+    { type: "answer", tab: "t", id: "a", answer: { kind: "nobody" } },
+  ],
+  decide: [
+    { type: "decide", tab: "t", id: "a", answer: { kind: "allow_once" } },
+    { type: "decide", tab: "t", id: "a", answer: { kind: "allow_tab" } },
+    { type: "decide", tab: "t", id: "a", answer: { kind: "deny" } },
+    { type: "decide", tab: "t", id: "a", answer: { kind: "deny", reason: "no" } },
+  ],
+  undoEdits: [{ type: "undoEdits", tab: "t", calls: ["c"] }],
+  redoEdits: [{ type: "redoEdits", tab: "t", calls: ["c", "d"] }],
+  draft: [{ type: "draft", tab: "t", text: "" }],
+  newTab: [{ type: "newTab" }],
+  closeTab: [
+    { type: "closeTab", tab: "t" },
+    { type: "closeTab", tab: "t", stop: false },
+  ],
+  reopenTab: [{ type: "reopenTab" }],
+  renameTab: [{ type: "renameTab", tab: "t", title: "A title" }],
+  moveTab: [
+    { type: "moveTab", tab: "t" },
+    { type: "moveTab", tab: "t", before: "u" },
+  ],
+  dismiss: [{ type: "dismiss", banner: "b" }],
+  selectTab: [{ type: "selectTab", tab: "t" }],
+  place: [
+    { type: "place", tab: "t" },
+    { type: "place", tab: "t", place: { seq: 3, offset: -12.5 } },
+  ],
+  recent: [{ type: "recent" }],
+  offers: [{ type: "offers" }],
+  takeOffer: [{ type: "takeOffer", id: "o" }],
+  turnDetails: [{ type: "turnDetails", tab: "t", turnId: "u" }],
+  picture: [{ type: "picture", tab: "t", callId: "c" }],
+  openConversation: [{ type: "openConversation", id: "t" }],
+  loadOlder: [{ type: "loadOlder", tab: "t", before: 1 }],
+  loadNewer: [{ type: "loadNewer", tab: "t", after: 1 }],
+  loadAround: [{ type: "loadAround", tab: "t", seq: 1 }],
+  openFile: [
+    { type: "openFile", path: "a.ts" },
+    { type: "openFile", path: "a.ts", line: 3 },
+  ],
+  openLink: [{ type: "openLink", href: "https://example.com" }],
+  openChanges: [{ type: "openChanges", tab: "t", turnId: "u" }],
+  openDiff: [{ type: "openDiff", tab: "t", callId: "c" }],
+  openOutput: [{ type: "openOutput", tab: "t", callId: "c" }],
+  openTerminal: [{ type: "openTerminal", tab: "t", callId: "c" }],
+  openJob: [{ type: "openJob", tab: "t", id: "j" }],
+  copy: [{ type: "copy", text: "x" }],
+  insert: [{ type: "insert", text: "x" }],
+  run: [{ type: "run", command: "open-folder" }],
+};
+export const examples: readonly FromView[] = Object.values(every).flat();
