@@ -90,12 +90,18 @@ function modelLabel(surroundings: Surroundings, models: TabRecord["models"]): st
 
 /** Everything but the rows is taken at once; rows that are written while these are read belong to later revisions. */
 export async function readWindow(parts: TabParts, wish?: WindowWish): Promise<Window> {
-  const { tabId, channel, questions, tabLog, surroundings } = parts;
+  const window = await readRows(parts, wish);
+  // Behind the rows: where there is no list, the whole tab is looked through.
+  parts.todo
+    .load()
+    .catch((error: unknown) => parts.surroundings.log("warn", `the task list was not read: ${messageOf(error)}`));
+  return window;
+}
+
+async function readRows(parts: TabParts, wish: WindowWish | undefined): Promise<Window> {
+  const { tabId, channel, questions, tabLog } = parts;
   const live = channel.live();
   const lastSeq = tabLog.durableSeq();
-  void parts.todo
-    .load()
-    .catch((error: unknown) => surroundings.log("warn", `the task list was not read: ${messageOf(error)}`));
   const at = {
     ...{ tab: tabId, rev: channel.rev(), lastSeq, approvals: questions.cards() },
     ...(live === undefined ? {} : { live }),
