@@ -15,7 +15,7 @@ export async function pathsFor(
   folder: string,
   pattern: string,
 ): Promise<readonly string[] | undefined> {
-  if (/(?:^|\/)(?!\.{1,2}(?:\/|$))[^/]+\/(?:.*\/)?\.\.(?:\/|$)/.test(pattern)) return undefined; // `..` behind a name
+  if (joinPath(folder, pattern) === undefined) return undefined; // `..` behind a name
   const segments = pattern.split("/");
   let places: readonly string[] = [pattern.startsWith("/") ? "/" : folder];
   let looked = 0;
@@ -68,8 +68,12 @@ export async function hasLinksOut(workspace: Workspace, folder: string): Promise
   return false;
 }
 
-/** Takes more than bash does: everything from a `[` on, and names that begin with a dot too. */
+/**
+ * Takes more than bash does: everything from a `[` on, names that begin with a dot too, and any name where there are so
+ * many signs that a hostile name could keep the expression busy.
+ */
 function looseExpression(segment: string): RegExp {
+  if ((segment.match(/[*?]/g)?.length ?? 0) > 3) return /^/;
   const source = segment.replace(/\\(.)|\*+|\?|\[.*|[\s\S]/gu, (part, quoted?: string) => {
     if (quoted !== undefined) return escaped(quoted);
     if (part.startsWith("*") || part.startsWith("[")) return ".*";

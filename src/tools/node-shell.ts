@@ -39,7 +39,9 @@ function doubtOf(name: string, isBuiltin: boolean, env: NodeJS.ProcessEnv, root:
   if (settings !== undefined && settings !== "" && !isForeign(settings, root)) {
     return "the settings of rg are in the workspace";
   }
-  for (const folder of (env.PATH ?? "").split(path.delimiter)) {
+  for (const written of (env.PATH ?? "").split(path.delimiter)) {
+    // bash itself reads a ~ in PATH as the home folder.
+    const folder = /^~(?=\/|$)/.test(written) ? (env.HOME ?? "") + written.slice(1) : written;
     if (!path.isAbsolute(folder)) return "PATH has a folder that is not absolute";
     const file = path.join(folder, name);
     if (!isExecutable(file)) continue;
@@ -58,7 +60,7 @@ function isForeign(file: string, root: string): boolean {
 }
 
 function isShim(file: string): boolean {
-  return /[/\\](?:shims|\.volta|mise)[/\\]/.test(file);
+  return /[/\\](?:shims|\.volta)[/\\]/.test(file);
 }
 
 function isExecutable(file: string): boolean {

@@ -29,12 +29,12 @@ export async function fuzz(mutations: number, seed: number): Promise<FuzzResult>
     };
     const canary = makeCanary(repository);
     const workspace = withOneAnswer(repository.workspace);
-    const commands = knownCommands();
+    const { everyday, commands } = knownCommands();
     const waiting: string[] = [];
     const found: string[] = [];
     let allowed = 0;
     for (let count = 0; count < mutations; count += 1) {
-      const command = mutate(pick(commands), commands, pick, random);
+      const command = mutate(pick(random() < 0.75 ? everyday : commands), commands, pick, random);
       if ((await verdictOn(command, workspace)).kind !== "allow") continue;
       allowed += 1;
       if (waiting.push(command) < BATCH) continue;
@@ -61,8 +61,8 @@ function withOneAnswer(workspace: Workspace): Workspace {
   };
 }
 
-function knownCommands(): readonly string[] {
-  const everyday: Record<string, readonly string[]> = JSON.parse(
+function knownCommands(): { readonly everyday: readonly string[]; readonly commands: readonly string[] } {
+  const lists: Record<string, readonly string[]> = JSON.parse(
     readFileSync(path.join("test", "shell", "everyday.json"), "utf8"),
   );
   const attacks = readdirSync(path.join("test", "attacks"))
@@ -71,6 +71,6 @@ function knownCommands(): readonly string[] {
       JSON.parse(readFileSync(path.join("test", "attacks", name), "utf8")),
     )
     .flatMap(({ args }) => (args.command !== undefined && args.command.length < 300 ? [args.command] : []));
-  const { allowed = [], asked = [], acts = [] } = everyday;
-  return [...allowed, ...allowed, ...allowed, ...asked, ...acts, ...attacks];
+  const { allowed = [], asked = [], acts = [] } = lists;
+  return { everyday: allowed, commands: [...allowed, ...asked, ...acts, ...attacks] };
 }

@@ -258,5 +258,6 @@ function checkPlain(text: string, at: number): void {
 
 function checkExpansions(shape: string): void {
   if (/(?:^|[=:])~/.test(shape)) throw new Unclear("a home folder with ~");
-  if (/\{.*(?:,|\.\.)/.test(shape)) throw new Unclear("several words within { }");
+  const brace = shape.indexOf("{");
+  if (brace >= 0 && /,|\.\./.test(shape.slice(brace))) throw new Unclear("several words within { }");
 }

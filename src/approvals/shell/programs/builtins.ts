@@ -48,7 +48,7 @@ export const builtins: Programs = {
 };
 
 /** `-v` assigns and can run what stands in a subscript; the format `%n` assigns too, to PATH for example. */
-const PRINTF_FORMAT = /^(?:[^%\\]|\\[^\n]|%%|%[-+ #0]*\d*(?:\.\d+)?[sdiouxXeEfFgGcqb])*$/;
+const PRINTF_FORMAT = /^(?:[^%\\]|\\[^\n]|%%|%[-+ #0]{0,5}\d{0,4}(?:\.\d{1,4})?[sdiouxXeEfFgGcqb])*$/;
 
 function judgePrintf(args: readonly Word[]): Judged {
   const [first, ...rest] = args[0]?.value === "--" ? args.slice(1) : args;

@@ -159,7 +159,8 @@ const subcommands: Readonly<Record<string, Subcommand>> = {
   config: {
     options: `--get --get-all --local`,
     refuse: (options, operands) => {
-      const isOne = operands.length === 1 && CONFIG_KEY.test(operands[0]?.value ?? "");
+      const key = operands[0]?.value ?? "";
+      const isOne = operands.length === 1 && key.length < 200 && CONFIG_KEY.test(key);
       return isOne && (has(options, "--get", "--get-all") || options.length === 0)
         ? undefined
         : "more than one setting's value";

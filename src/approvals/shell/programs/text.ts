@@ -48,9 +48,12 @@ const sed = {
     const given = options.filter(({ name }) => name === "-e" || name === "--expression");
     const scripts = given.length > 0 ? given.map(({ value }) => value?.value ?? "") : [operands[0]?.value ?? ""];
     const wrong = scripts.find((script) => !isReadingSed(script));
-    return wrong === undefined ? undefined : `the sed script ${wrong}`;
+    return wrong === undefined ? undefined : `the sed script ${wrong.slice(0, 80)}`;
   },
 } as const;
+
+/** Longer scripts are not looked at: the expressions below would take long over some. */
+const MAX_SCRIPT = 500;
 
 const SED_ADDRESS = String.raw`(?:\d+(?:~\d+)?|\$|/[^/\\\n[]*(?:\\[^\n][^/\\\n[]*)*/I?)`;
 /** Prints, deletes or ends at lines. */
@@ -61,6 +64,7 @@ const SED_REPLACE = new RegExp(
 );
 
 function isReadingSed(script: string): boolean {
+  if (script.length > MAX_SCRIPT) return false;
   if (SED_REPLACE.test(script)) return true;
   return script.split(";").every((part) => SED_LINES.test(part.trim()) || SED_REPLACE.test(part.trim()));
 }
@@ -70,7 +74,8 @@ const awk = {
   texts: 1,
   refuse: (_options: unknown, operands: readonly Word[]) => {
     const script = operands[0]?.value ?? "";
-    return READING_AWK.test(script) ? undefined : `the awk script ${script}`;
+    const reads = script.length <= MAX_SCRIPT && READING_AWK.test(script);
+    return reads ? undefined : `the awk script ${script.slice(0, 80)}`;
   },
 } as const;
 
