@@ -172,11 +172,11 @@ async function pathsOfOther(
   return Promise.all(folders.flatMap((folder) => texts.map((text) => resolved(world, text, folder))));
 }
 
-/** `--file=x` and `if=x` name x; an option without a path names none. */
+/** `--file=x`, `if=x` and `-ox` name x, `a:x` may name a and x; an option without a path names none. */
 function pathsWithin(word: string): readonly string[] {
-  const value = /^[\w-]+=(.+)$/s.exec(word)?.[1];
-  if (value !== undefined) return [value];
-  return word.startsWith("-") || word === "" ? [] : [word];
+  const value = /^[\w-]+=(.+)$/s.exec(word)?.[1] ?? /^-\w(.+)$/s.exec(word)?.[1] ?? word;
+  if (value.startsWith("-") || value === "") return [];
+  return [value, ...value.split(/[=:,@]/).slice(1)].filter((path) => path !== "");
 }
 
 /** @param why a clause without a full stop. */

@@ -42,9 +42,9 @@ export function allowingRule(asked: Asked, isFree: (command: SimpleCommand) => b
           (path === undefined ? effect.inside : allowsPath(path, effect, policy.root)),
       );
     case "net":
-      return rules.find(({ command, path, host }) => {
+      return rules.find(({ tool, command, path, host }) => {
         if (command !== undefined || path !== undefined || effect.private) return false;
-        return host !== undefined && matchesHost(host, effect.host);
+        return host === undefined ? tool !== undefined : matchesHost(host, effect.host);
       });
     case "job":
     case "none":

@@ -188,6 +188,8 @@ describe("rules on files and hosts", () => {
       "c.b.example",
       "cb.example",
     ];
+    assert.equal(ask(net("x.example"), [{ tool: "t" }]), "allow (user: allow: t)");
+    assert.equal(ask(net("x.example", true), [{ tool: "t" }]), "ask");
     assert.deepEqual(
       [...hosts.map((host) => ask(net(host), rules)), ask(net("127.0.0.1", true), rules)].map((one) => one.slice(0, 5)),
       ["allow", "ask", "ask", "ask", "ask", "allow", "ask", "ask"],
