@@ -56,9 +56,9 @@ describe("ten agents at work in twenty chats in VS Code", () => {
       await questions(frame, "run_shell").focus();
       await page.keyboard.press("Control+Backspace");
       await said(frame, finished("ask 08"));
-      assert.deepEqual(await toolCalls(frame), [["run_shell: echo ask 08", "denied"]]);
+      assert.deepEqual(await toolCalls(frame), [["run_shell: env echo ask 08", "denied"]]);
       await show(frame, "ask 04");
-      assert.deepEqual(await toolCalls(frame), [["run_shell: echo ask 04", "done"]]);
+      assert.deepEqual(await toolCalls(frame), [["run_shell: env echo ask 04", "done"]]);
       assert.equal((await running(frame)).length, 8);
 
       gate.open();
