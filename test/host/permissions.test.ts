@@ -1,6 +1,7 @@
 /** Whose rules are whose: VS Code keeps the person's and the folder's apart, and the folder's don't replace the others. */
 import assert from "node:assert/strict";
 import * as vscode from "vscode";
+import { savePermission } from "../../src/host/permissions";
 import { watchSettings } from "../../src/host/settings";
 
 const { ConfigurationTarget } = vscode;
@@ -33,5 +34,19 @@ describe("dispatch.permissions in VS Code", () => {
       },
     });
     watch.dispose();
+  });
+
+  it("get a rule for every folder behind the others in the user's own, and are left alone when they are no list", async () => {
+    const [first, second] = [
+      { action: "deny", path: "a" },
+      { action: "allow", command: "npm test" },
+    ] as const;
+    const written = (): unknown => vscode.workspace.getConfiguration().inspect("dispatch.permissions")?.globalValue;
+    await write([first], ConfigurationTarget.Global);
+    await savePermission(second);
+    assert.deepEqual(written(), [first, second]);
+    await write("npm test", ConfigurationTarget.Global);
+    await assert.rejects(savePermission(second), /dispatch\.permissions is not a list in your settings\./);
+    assert.equal(written(), "npm test");
   });
 });
