@@ -20,7 +20,14 @@ const shared = {
   logLevel: "warning",
   define: { "process.env.NODE_ENV": JSON.stringify(production ? "production" : "development") },
 };
-const node = { ...shared, platform: "node", format: "cjs", target: "node20" };
+const node = {
+  ...shared,
+  platform: "node",
+  format: "cjs",
+  target: "node20",
+  // VS Code's extension host has an AMD loader at times; a bundled package that saw it would hand itself to that one.
+  define: { ...shared.define, define: "undefined" },
+};
 
 const builds = [
   { ...node, entryPoints: ["src/extension.ts"], outfile: path.join(out, "extension.js"), external: ["vscode"] },
