@@ -14,9 +14,14 @@ export async function send(frame: Frame, text: string): Promise<void> {
   await frame.getByRole("button", { name: "Send", exact: true }).click();
 }
 
-/** Presses a button of a question. Waits until the card takes answers, as a person must. */
+/** Presses a button of a question. Waits until the card takes answers and lies still, as a person must. */
 export async function answer(question: Locator, button: string): Promise<void> {
-  await question.getByRole("button", { name: button }).click();
+  const found = question.getByRole("button", { name: button });
+  await found.scrollIntoViewIfNeeded();
+  await eventually("a question that takes answers", () =>
+    question.evaluate((card) => card.dataset.armed !== "false" && card.dataset.moved === undefined),
+  );
+  await found.click();
 }
 
 /** Resolves when this text stands in the conversation. */
