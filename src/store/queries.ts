@@ -2,6 +2,7 @@
 import type { Row } from "../chunks/rows";
 import type { Database, Value } from "./database";
 import { lastSeq } from "./ops";
+import { editRows } from "./schema";
 import { approvalsTable, chunksTable, requestsTable, type Table, tabsTable, turnsTable, wellFormed } from "./tables";
 import type { ApprovalRecord, RequestRecord, TabRecord, TurnRecord } from "./types";
 
@@ -47,15 +48,9 @@ export function findRowsOfTool(
   return { ...found, records: found.records.toReversed() };
 }
 
-/** Results with an edit, and what was undone and told of edits. */
+/** Results with an edit, and what was undone and told of edits, in order of seq. Costs what there is of them. */
 export function findEditRows(database: Database, tabId: string): Found<Row> {
-  const marks = [
-    ["tool_result", '"edit":{'],
-    ["system", '"calls":['],
-    ["text", '"tells":'],
-  ];
-  const each = marks.map(() => "type = ? AND instr(data_json, ?) > 0").join(" OR ");
-  return find(database, chunksTable, `WHERE tab_id = ? AND (${each}) ORDER BY seq`, [tabId, ...marks.flat()]);
+  return find(database, chunksTable, `WHERE tab_id = ? AND ${editRows} ORDER BY seq`, [tabId]);
 }
 
 export function findTurns(database: Database, tabId: string): Found<TurnRecord> {

@@ -6,6 +6,13 @@ export type Migration = (database: Database) => void;
 /** In the header of each checkpoint: tells our files from other SQLite files. `DSPC` in ASCII. */
 const applicationId = 0x44535043;
 
+/**
+ * Results with an edit, and what was undone and told of edits; found in the JSON as it is written. An index is made of it,
+ * and used only by a query with the same text: it changes with a migration alone.
+ */
+export const editRows = `((type = 'tool_result' AND instr(data_json, '"edit":{') > 0)
+  OR (type = 'system' AND instr(data_json, '"calls":[') > 0) OR (type = 'text' AND instr(data_json, '"tells":') > 0))`;
+
 export const migrations: readonly Migration[] = [
   (database) =>
     database.script(`
@@ -78,6 +85,7 @@ export const migrations: readonly Migration[] = [
       ALTER TABLE tabs ADD COLUMN mode TEXT;
       ALTER TABLE tabs ADD COLUMN told_mode TEXT;
     `),
+  (database) => database.script(`CREATE INDEX edits_of_tab ON chunks (tab_id, seq) WHERE ${editRows}`),
 ];
 
 /** @returns the schema version of the file, or `undefined` when it is not a log of ours. */

@@ -2,11 +2,12 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import path from "node:path";
+import { openDatabase } from "../../src/store/database";
 import { nodeFs } from "../../src/store/fs";
 import { scanJournal } from "../../src/store/journal";
 import { readLog } from "../../src/store/log";
 import { findTabs } from "../../src/store/queries";
-import { migrations } from "../../src/store/schema";
+import { editRows, migrations } from "../../src/store/schema";
 import { oldRequest, oldTab, writeOldLog, writeOldRequests } from "./older";
 import { openTestStore, sharedEngine, temporaryFolder, textRow } from "./support";
 
@@ -90,3 +91,15 @@ for (const version of [2, 3] as const)
     await again.close();
     remove();
   });
+
+describe("the rows of edits", () => {
+  it("are found by their index, whatever the length of the conversation", async () => {
+    const database = openDatabase(await sharedEngine());
+    for (const step of migrations) step(database);
+    const plan = database.get(
+      `EXPLAIN QUERY PLAN SELECT * FROM chunks WHERE tab_id = 't' AND ${editRows} ORDER BY seq`,
+    );
+    assert.match(String(plan?.at(-1)), /USING INDEX edits_of_tab/);
+    database.close();
+  });
+});
