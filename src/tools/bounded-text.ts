@@ -16,6 +16,9 @@ export type BoundedText = {
   readonly lines: (from: number, to: number) => string;
 };
 
+/** Small pieces are kept together up to this many UTF-16 units. */
+const PIECE = 16_384;
+
 /** `headLimit` and `tailLimit` in UTF-16 units. No surrogate pair is split. */
 export function createBoundedText(headLimit: number, tailLimit: number): BoundedText {
   let head = "";
@@ -35,18 +38,35 @@ export function createBoundedText(headLimit: number, tailLimit: number): Bounded
       isHeadFull = rest !== "";
     }
     if (rest === "") return;
-    tail.push(rest);
+    const last = tail.at(-1);
+    if (last !== undefined && last.length + rest.length <= PIECE) tail[tail.length - 1] = last + rest;
+    else tail.push(rest);
     tailLength += rest.length;
-    if (tailLength > 2 * tailLimit || tail.length > 4_096) compact();
+    if (tailLength > 2 * tailLimit) dropPieces();
+  }
+
+  /** Costs what is dropped, whatever is kept. */
+  function dropPieces(): void {
+    let count = 0;
+    for (const piece of tail) {
+      if (tailLength - piece.length < tailLimit) break;
+      drop(piece);
+      tailLength -= piece.length;
+      count += 1;
+    }
+    tail = tail.slice(count);
+  }
+
+  function drop(gone: string): void {
+    dropped += utf8Length(gone);
+    droppedUnits += gone.length;
+    droppedBreaks += breaksIn(gone);
   }
 
   function compact(): void {
     const all = tail.join("");
     const from = all.length <= tailLimit ? 0 : cutAfter(all, all.length - tailLimit);
-    const gone = all.slice(0, from);
-    dropped += utf8Length(gone);
-    droppedUnits += from;
-    droppedBreaks += breaksIn(gone);
+    drop(all.slice(0, from));
     tail = [all.slice(from)];
     tailLength = all.length - from;
   }
