@@ -2,6 +2,7 @@
  * The live tail of a tab on its way to the views. Deltas cross as deltas, joined so that a view gets at most one
  * message per frame and tab; every other event goes out at once, after what was held back.
  */
+import { lastPart } from "../chunks/live";
 import type { LiveEvent } from "../chunks/protocol";
 
 /** One frame at 60 Hz, in ms. */
@@ -35,7 +36,7 @@ export function createLiveOut(send: (event: LiveEvent) => void): LiveOut {
       const joined = held === undefined ? undefined : join(held, event);
       if (joined === undefined) {
         flush();
-        held = event;
+        held = event.kind === "output" ? { ...event, text: lastPart(event.text) } : event;
       } else {
         held = joined;
       }
@@ -53,6 +54,8 @@ type Joinable = Extract<LiveEvent, { kind: "delta" | "output" }>;
 
 function join(a: Joinable, b: Joinable): Joinable | undefined {
   if (a.kind === "delta" && b.kind === "delta" && a.index === b.index) return { ...a, text: a.text + b.text };
-  if (a.kind === "output" && b.kind === "output" && a.callId === b.callId) return { ...a, text: a.text + b.text };
+  // No view keeps more of it: what a command prints by the megabyte need not cross.
+  if (a.kind === "output" && b.kind === "output" && a.callId === b.callId)
+    return { ...a, text: lastPart(a.text + b.text) };
   return undefined;
 }

@@ -66,7 +66,7 @@ function upsert(tools: readonly LiveTool[], tool: LiveTool): readonly LiveTool[]
   return index < 0 ? [...tools, tool] : tools.with(index, tool);
 }
 
-/** The last characters within the limit, never starting with half a character. */
-function lastPart(text: string): string {
+/** What the live tail keeps of an output: its last characters, never starting with half a character. */
+export function lastPart(text: string): string {
   return text.length <= LIVE_OUTPUT_LIMIT ? text : text.slice(-LIVE_OUTPUT_LIMIT).replace(/^[\udc00-\udfff]/, "");
 }

@@ -9,9 +9,18 @@ export function createPlainText(): (piece: string) => string {
   let state: State = "text";
   let afterReturn = false;
   return (piece) => {
-    if (state === "text" && !afterReturn && !CONTROL.test(piece)) return piece;
     let out = "";
-    for (const character of piece) {
+    for (let at = 0; at < piece.length; ) {
+      if (state === "text" && !afterReturn) {
+        // Most of what is printed: it costs no look at each character.
+        SPECIAL.lastIndex = at;
+        const end = SPECIAL.exec(piece)?.index ?? piece.length;
+        out += piece.slice(at, end);
+        at = end;
+        if (at === piece.length) break;
+      }
+      const character = String.fromCodePoint(piece.codePointAt(at) ?? 0);
+      at += character.length;
       if (afterReturn && character !== "\n" && state === "text") out += "\n";
       afterReturn = false;
       const next = step(state, character);
@@ -31,6 +40,9 @@ type State = "text" | "escape" | "control" | "string" | "end";
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what this is about
 const CONTROL = /[\u0000-\u001f\u007f-\u009f]/;
+/** Those that do not stay as they are: all but tab and newline. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: as above
+const SPECIAL = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g;
 
 function step(state: State, character: string): State {
   const code = character.codePointAt(0) ?? 0;

@@ -27,13 +27,29 @@ export async function endGroup(leader: number): Promise<void> {
 export async function isGroupAlive(leader: number): Promise<boolean> {
   if (process.platform === "win32" || !signalGroup(leader, 0)) return false;
   if (process.platform !== "linux") return true;
+  return (await runningGroups()).has(leader);
+}
+
+/** While many commands end at once, they share one look at all processes. */
+let looking: Promise<ReadonlySet<number>> | undefined;
+
+function runningGroups(): Promise<ReadonlySet<number>> {
+  looking ??= findRunningGroups().finally(() => {
+    looking = undefined;
+  });
+  return looking;
+}
+
+async function findRunningGroups(): Promise<ReadonlySet<number>> {
   const ids = (await readdir("/proc").catch(() => [])).filter((name) => /^\d+$/.test(name));
   const states = await Promise.all(ids.map((id) => readFile(`/proc/${id}/stat`, "utf8").catch(() => "")));
-  return states.some((stat) => {
-    // After the name, which may hold anything: state, parent, group (proc_pid_stat(5)).
-    const [state, , group] = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-    return Number(group) === leader && state !== "Z" && state !== "X";
-  });
+  return new Set(
+    states.flatMap((stat) => {
+      // After the name, which may hold anything: state, parent, group (proc_pid_stat(5)).
+      const [state, , group] = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+      return state === "Z" || state === "X" ? [] : [Number(group)];
+    }),
+  );
 }
 
 /** @returns false when there is no such group. */

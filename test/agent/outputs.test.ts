@@ -1,101 +1,85 @@
+/** Commands that print at the same time, in one chat and in several: each output is its own card's. */
 import assert from "node:assert/strict";
-import { createHash } from "node:crypto";
-import type { Row, ToolResult } from "../../src/chunks/rows";
-import { allTools } from "../../src/tools";
-import { call } from "../simulator/reply";
-import type { ScenarioRequest } from "../simulator/scenario";
-import { startSimulator } from "../simulator/server";
-import { type Agent, startAgent, tempFolders, withAgent } from "../support/agent";
+import type { ToView } from "../../src/chunks/protocol";
+import { reply } from "../simulator/reply";
+import type { ScenarioFunction } from "../simulator/scenario";
+import { withAgent } from "../support/agent";
+import { call } from "../support/script";
 
-const print = "seq 1 3000; head -c 30000 /dev/zero | tr '\\0' x";
-const allow = () => ({ kind: "allow_once" }) as const;
+const letters = ["a", "b", "c", "d"];
+const printing = (letter: string, pause = 0.02): string =>
+  `for i in 1 2 3 4 5 6 7 8; do printf '${letter}%.0s' {1..2000}; echo; sleep ${pause}; done`;
 
-/** The first turn prints. Each reads on once, exactly as the notice says, and ends. */
-function readsOn({ step, turn, body }: ScenarioRequest) {
-  const [, id, offset] = /read_output with id .?"([0-9a-f]+).?" and offset (\d+)/.exec(JSON.stringify(body)) ?? [];
-  if (turn === 0 && step === 0) return { blocks: [call("run_shell", { command: print })] };
-  if (step === (turn === 0 ? 2 : 1)) return { blocks: [{ type: "text", text: "Done." }] as const };
-  return { blocks: [call("read_output", { id, offset: Number(offset), limit: 2 })] };
+/** What one view has got of running commands, by call. */
+function outputsOf(messages: readonly ToView[]): ReadonlyMap<string, string> {
+  const outputs = new Map<string, string>();
+  for (const message of messages) {
+    if (message.type !== "live" || message.event.kind !== "output") continue;
+    const { callId, text } = message.event;
+    outputs.set(callId, (outputs.get(callId) ?? "") + text);
+  }
+  return outputs;
 }
 
-const resultsOf = (rows: readonly Row[]): readonly ToolResult[] =>
-  rows.flatMap((row) => (row.type === "tool_result" ? [row.data] : []));
+const lettersIn = (text: string): string => [...new Set(text.replaceAll(/\s|\[.*\]/g, ""))].sort().join("");
 
-describe("a long output", () => {
-  it("can be read on as its notice says, also after a restart, and opened whole in the editor", async () => {
-    const folders = tempFolders();
-    const simulator = await startSimulator({ scenario: readsOn });
-    const opened: string[] = [];
-    const start = () =>
-      startAgent({
-        simulator,
-        ...folders,
-        answer: allow,
-        surroundings: (own) => ({ ...own, editor: { ...own.editor, openText: ({ text }) => opened.push(text) } }),
-      });
-    let agent: Agent = await start();
-    try {
-      await agent.send("print");
-      const [printed, page] = resultsOf(await agent.rows());
-      assert.ok(printed?.blob);
-      const id = printed.blob.slice(0, 12);
-      const notice = /\[\.\.\. .* characters left out here: .* of \d+\. (.*) \.\.\.\]/.exec(printed.text);
-      const offset = Number(/offset (\d+)/.exec(notice?.[1] ?? "")?.[1]);
-      assert.equal(notice?.[1], `To read it use read_output with id "${id}" and offset ${offset}.`);
-      assert.equal(
-        page?.text,
-        `[output ${id}: lines ${offset}-${offset + 1} of 3,002; go on with offset ${offset + 2}]\n${offset}\t${offset}\n${offset + 1}\t${offset + 1}`,
+describe("commands that print at the same time", () => {
+  it("in several chats keep to their own cards and results", () => {
+    const scenario: ScenarioFunction = ({ userText, step }) =>
+      step === 0 ? reply(call("run_shell", { command: printing(userText) })) : reply("Done.");
+    return withAgent(scenario, {}, async (agent) => {
+      for (const _ of letters.slice(1)) {
+        const count = agent.state().tabs.length;
+        agent.say({ type: "newTab" });
+        await agent.until(({ tabs }) => tabs.length > count);
+      }
+      const tabs = agent.state().tabs.map(({ id }) => id);
+      const seen = await Promise.all(
+        tabs.map(
+          (tab, at) =>
+            new Promise<string>((resolve) => {
+              const got: ToView[] = [];
+              const view = agent.session.attach(
+                (message) => {
+                  got.push(message);
+                  for (const { id } of message.type === "approvals" ? message.cards : [])
+                    queueMicrotask(() => view.receive({ type: "decide", tab, id, answer: { kind: "allow_once" } }));
+                  if (message.type === "turn") resolve([...outputsOf(got).values()].map(lettersIn).join());
+                },
+                { tab },
+              );
+              view.receive({ type: "ready" });
+              view.receive({ type: "send", tab, text: letters[at] ?? "" });
+            }),
+        ),
       );
-      await agent.close();
-
-      agent = await start();
-      await agent.send("again");
-      const results = resultsOf(await agent.rows());
-      assert.deepEqual([results.length, results[2]?.text], [3, page.text]);
-
-      agent.say({ type: "openOutput", tab: agent.tab(), callId: printed.callId });
-      while (opened.length === 0) await new Promise((resolve) => setImmediate(resolve));
-      assert.equal(
-        createHash("sha256")
-          .update(opened[0] ?? "")
-          .digest("hex"),
-        printed.blob,
+      assert.deepEqual(seen, letters);
+      const results = await Promise.all(
+        tabs.map(async (tab) => {
+          const rows = await agent.store.rows(tab, 1, await agent.store.lastSeq(tab));
+          return rows.flatMap((row) => (row.type === "tool_result" ? [lettersIn(row.data.text)] : [])).join();
+        }),
       );
-    } finally {
-      await agent.close();
-      await simulator.close();
-      folders.remove();
-    }
-  });
-
-  it("names no tool that the chat does not know", async () => {
-    const tools = allTools.filter(({ name }) => name !== "read_output");
-    const scenario = {
-      steps: [
-        { blocks: [call("run_shell", { command: print })] },
-        { blocks: [{ type: "text", text: "Done." }] as const },
-      ],
-    };
-    await withAgent(scenario, { tools, answer: allow }, async (agent) => {
-      await agent.send("print");
-      const [printed] = resultsOf(await agent.rows());
-      assert.match(printed?.text ?? "", /To see more, ask for less at a time/);
-      assert.doesNotMatch(printed?.text ?? "", /read_output/);
+      assert.deepEqual(results, letters);
     });
   });
 
-  it("that is none of the chat is not given", async () => {
-    const ids = ["0123456789ab", "zzzzzzzzzzzz", "../../journa"];
-    const scenario = ({ steps, results }: ScenarioRequest) =>
-      steps === 0
-        ? { blocks: ids.map((id) => call("read_output", { id })) }
-        : { blocks: [{ type: "text", text: String(results.length) }] as const };
-    await withAgent(scenario, {}, async (agent) => {
-      await agent.send("read");
-      assert.deepEqual(
-        new Set(resultsOf(await agent.rows()).map(({ text, isError }) => `${text.slice(0, 44)} ${isError}`)),
-        new Set(ids.map((id) => `This chat has no kept output "${id}". true`)),
+  it("in one chat, in the background, are read apart", () => {
+    const scenario: ScenarioFunction = ({ step, results }) => {
+      if (step === 0)
+        return reply(
+          ...letters.map((letter) => call("run_shell", { command: printing(letter, 0.2), background: true })),
+        );
+      const jobs = results.flatMap(({ text }) => /\b(j\d+)\b/.exec(text)?.[1] ?? []);
+      if (step === 1) return reply(...jobs.map((job) => call("job_output", { job, wait_seconds: 20 })));
+      return reply("Done.");
+    };
+    return withAgent(scenario, { answer: () => ({ kind: "allow_once" }) }, async (agent) => {
+      await agent.send("go");
+      const results = (await agent.rows()).flatMap((row) =>
+        row.type === "tool_result" && row.data.name === "job_output" ? [lettersIn(row.data.text)] : [],
       );
+      assert.deepEqual(results, letters);
     });
   });
 });
