@@ -46,6 +46,8 @@ describe("lines on stdin that are no messages", () => {
     const used = runner.cards()[0]?.id ?? "";
     allow(used);
     await runner.until(() => runner.cards().length === 1 && runner.cards()[0]?.id !== used);
+    // The card comes a moment before the mark of its tab.
+    await runner.until((state) => state.tabs[0]?.status === "needs-approval");
     const before = { rows: runner.rows(), tabs: runner.state().tabs, messages: runner.messages.length };
 
     const tab = runner.tab();

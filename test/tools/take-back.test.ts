@@ -62,7 +62,8 @@ describe("undoing and redoing edits", () => {
         acts.forEach((one, at) => {
           if (one.kind === "edit" || one.kind === "type") {
             const from = values;
-            values = values.map((value, i) => (one.slots.includes(i) ? `${one.kind} ${at}` : value));
+            // Never the same line in two slots: which of them it came from could not be told, and would be refused.
+            values = values.map((value, i) => (one.slots.includes(i) ? `${one.kind} ${at} of ${i}` : value));
             const before = text;
             text = textOf(values);
             if (one.kind === "edit") edits.push({ before, after: text, from, to: values });
