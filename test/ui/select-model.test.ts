@@ -33,6 +33,7 @@ describe("choosing a model in VS Code", () => {
             (words) => shown.includes(words),
           );
         });
+        await inFront(page, "Claude Opus 5.5");
         await page.keyboard.press("Enter");
         await page.getByText("Effort of claude-opus-5-5").waitFor();
         await page.keyboard.type("high");
@@ -69,6 +70,7 @@ describe("choosing a model in VS Code", () => {
           await eventually("the failure", async () => (await entries(page)).some((one) => one.includes('for "unset"')));
           letGo();
           await eventually("the late model", async () => (await entries(page)).includes("late-model"));
+          await inFront(page, "late-model");
           await page.keyboard.press("Enter");
           await frame.getByRole("button", { name: "Model: late-model" }).waitFor();
         },
@@ -95,6 +97,11 @@ async function withLateServer(test: (url: string, letGo: () => void) => Promise<
     server.closeAllConnections();
     server.close();
   }
+}
+
+/** Resolves when Enter would choose this entry. */
+function inFront(page: Page, name: string): Promise<void> {
+  return page.locator(".quick-input-list .monaco-list-row.focused").getByText(name).first().waitFor();
 }
 
 /** What the quick pick shows: the label of each entry. */
