@@ -2,11 +2,12 @@ import type { Arguments } from "./arguments";
 import { createFoundFiles } from "./found-files";
 import { createGlobs } from "./globs";
 import { suggestFor } from "./near-names";
+import { prepareSearch } from "./prepare-search";
 import { splitRecords } from "./records";
 import { NO_RIPGREP } from "./search";
 import { createFilter, SEARCH_MS } from "./search-run";
 import { pathOf } from "./search-words";
-import { asWritten, failure, flag, optionalNumber, optionalText, ROOT, ROOT_IS_GONE, textList } from "./tool-helpers";
+import { failure, flag, optionalNumber, ROOT, ROOT_IS_GONE, textList } from "./tool-helpers";
 import { count } from "./truncate";
 import type { OutputLimits, Resolved, RipgrepEnd, RunContext, Tool, ToolOutput, Workspace } from "./types";
 import { whichFiles } from "./which-files";
@@ -62,16 +63,7 @@ The first ${DEFAULT_LIMIT} by path come unless told, or with newest_first those 
   },
   readOnly: true,
   about: (args) => textList(args, "globs").join(" "),
-  prepare: async (args, workspace) => {
-    const resolved = await workspace.resolve(optionalText(args, "path") || ROOT);
-    if ("error" in resolved) return { ok: false, error: resolved.error };
-    return {
-      ok: true,
-      effect: { kind: "read", path: resolved.path, inside: resolved.inside, ...asWritten(resolved), deep: true },
-      subject: { kind: "path", path: resolved.shown, verb: "search" },
-      run: (context) => find(workspace, resolved, args, context),
-    };
-  },
+  prepare: (args, workspace) => prepareSearch(args, workspace, find),
 };
 
 async function find(

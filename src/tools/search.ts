@@ -1,19 +1,9 @@
 import type { Arguments } from "./arguments";
 import { suggestFor } from "./near-names";
+import { prepareSearch } from "./prepare-search";
 import { ranSearch, type Searched } from "./search-run";
 import { showFound } from "./search-words";
-import {
-  aboutText,
-  asWritten,
-  failure,
-  flag,
-  optionalNumber,
-  optionalText,
-  ROOT,
-  ROOT_IS_GONE,
-  textArgument,
-  textList,
-} from "./tool-helpers";
+import { aboutText, failure, flag, optionalNumber, ROOT, ROOT_IS_GONE, textArgument, textList } from "./tool-helpers";
 import type { OutputLimits, Resolved, RunContext, Tool, ToolOutput, Workspace } from "./types";
 
 const DEFAULT_LIMIT = 100;
@@ -84,16 +74,7 @@ Output: the path of a file, then its lines as number, colon, text; lines around 
   },
   readOnly: true,
   about: (args) => aboutText(args, "pattern"),
-  prepare: async (args, workspace) => {
-    const resolved = await workspace.resolve(optionalText(args, "path") || ROOT);
-    if ("error" in resolved) return { ok: false, error: resolved.error };
-    return {
-      ok: true,
-      effect: { kind: "read", path: resolved.path, inside: resolved.inside, ...asWritten(resolved), deep: true },
-      subject: { kind: "path", path: resolved.shown, verb: "search" },
-      run: (context) => run(workspace, resolved, args, context),
-    };
-  },
+  prepare: (args, workspace) => prepareSearch(args, workspace, run),
 };
 
 async function run(
