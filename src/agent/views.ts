@@ -32,7 +32,7 @@ export type Views = {
   readonly active: (view: View | undefined) => string;
   /** Whether some view shows this tab now. */
   readonly isShown: (tab: string) => boolean;
-  /** To every view since its `ready`. */
+  /** To every view that has had its snapshot, or could have none. */
   readonly all: (message: ToView) => void;
   /** To one view. */
   readonly tell: (view: View, message: ToView) => void;
@@ -121,12 +121,15 @@ export function createViews(session: {
 
   const watching = (): readonly Watcher[] => [...watchers.values()].filter((watcher) => watcher.shown !== "");
 
+  /** Those whose snapshot is being read wait for it: it says all this as it is then. */
+  const told = (): readonly Watcher[] => watching().filter(({ wantsSnapshot, held }) => !(wantsSnapshot && held));
+
   const all = (message: ToView): void => {
-    for (const watcher of watching()) watcher.post(message);
+    for (const watcher of told()) watcher.post(message);
   };
 
   const tellTabs = (): void => {
-    for (const watcher of watching()) watcher.post(tabsMessage(watcher));
+    for (const watcher of told()) watcher.post(tabsMessage(watcher));
   };
 
   /** The chat, or the one view that has a tab of its own. */

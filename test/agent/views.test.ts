@@ -239,6 +239,24 @@ describe("views over a session", () => {
   });
   after(() => simulator.close());
 
+  it("begin with the snapshot, whatever all are told while it is read", async () => {
+    const folders = tempFolders({ "README.md": "# Sample\n" });
+    await seed(folders.storage);
+    const agent = await startAgent({ simulator, ...folders, settings, surroundings: slowReads });
+    try {
+      const told: string[] = [];
+      const late = agent.session.attach((message) => told.push(message.type));
+      late.receive({ type: "ready" });
+      late.receive({ type: "newTab" });
+      late.receive({ type: "renameTab", tab: "seed", title: "Older" });
+      await agent.session.idle();
+      assert.equal(told[0], "snapshot", told.join(" "));
+    } finally {
+      await agent.close();
+      folders.remove();
+    }
+  });
+
   it("end like a fresh one after any acts in any order", async () => {
     const acts = fc.array(fc.tuple(fc.nat(11), anyAct), { minLength: 5, maxLength: 30 });
     await fc.assert(

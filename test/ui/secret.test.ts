@@ -4,6 +4,7 @@ import type { Page } from "playwright-core";
 import { call, reply } from "../simulator/reply";
 import { filesIn } from "../support/storm";
 import { answer, questions, said, send } from "./support/chat";
+import { inFront } from "./support/tabs";
 import { withVsCode } from "./support/vscode";
 
 const secret = "sk-canary-7c41d9f0a2";
@@ -29,6 +30,7 @@ describe("the secret of a key, in VS Code", () => {
         assert.ok(!(await shown(page)).includes(secret));
 
         await command("Dispatch: New Tab");
+        await inFront(frame, "New chat");
         await send(frame, "environment");
         await answer(questions(frame, "run_shell"), "Allow once");
         await said(frame, "That was my environment.");

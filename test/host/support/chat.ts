@@ -44,7 +44,7 @@ export async function openChat(api: TestApi): Promise<Chat> {
       check();
     });
   view.receive({ type: "ready" });
-  await until(({ setup }) => setup);
+  await until(({ active }) => active !== "");
   return {
     state: () => state,
     tab: () => state.views.get(state.active) ?? notLoaded,
