@@ -141,9 +141,12 @@ async function lookUp(use: PathUse, folder: string, world: World): Promise<reado
   const found: CommandPath[] = [];
   for (const text of texts) {
     const path = await resolved(world, text, folder);
+    const special = path.given !== "/dev/null" && (await world.workspace.look(path.path)) === "other";
+    const endless = special ? { special: true as const } : {};
     const plain: CommandPath = { given: path.given, path: path.path, inside: path.inside };
     const leadsOut = use.follows === true && path.inside && (await hasLinksOut(world.workspace, path.path));
-    found.push(leadsOut ? { ...path, inside: false } : use.revision === true ? plain : path);
+    const known = leadsOut ? { ...path, inside: false } : use.revision === true ? plain : path;
+    found.push({ ...known, ...endless });
   }
   return found;
 }

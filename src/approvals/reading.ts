@@ -1,4 +1,4 @@
-/** Whether a command that only reads may do so without a question: it must not read what a rule withholds from other tools. */
+/** Whether a command that only reads may do so without a question: not what a rule withholds from other tools, nor what never ends. */
 import { mayRead } from "./may-read";
 import type { Policy, Rule } from "./policy";
 import type { CommandFacts, SimpleCommand } from "./shell/facts";
@@ -9,6 +9,7 @@ import type { CommandFacts, SimpleCommand } from "./shell/facts";
  */
 export function readsFreely(command: SimpleCommand, facts: CommandFacts, policy: Policy, tool: string): boolean {
   if (!command.reads || facts.kind !== "known") return false;
+  if (facts.paths.some(({ special }) => special === true)) return false;
   if (!facts.paths.every(({ inside, path }) => inside && mayRead(policy, tool, path))) return false;
   return command.deep !== true || !policy.rules.some((rule) => withholdsFiles(rule, tool));
 }

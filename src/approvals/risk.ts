@@ -4,6 +4,7 @@
  */
 import type { Effect } from "../chunks/effect";
 import { assertNever } from "../chunks/rows";
+import { reveal } from "./reveal";
 import type { CommandFacts } from "./shell/facts";
 
 /**
@@ -45,6 +46,7 @@ function commandRisk(command: string, inside: boolean, facts: CommandFacts | und
   const text = facts?.kind === "known" ? actingWords(facts) : command;
   const hints = HINTS.filter((hint) => hint.pattern.test(text)).map((hint) => hint.words);
   if (facts?.kind === "known" && inside) hints.push(...outsideHints(facts));
+  if (facts?.kind === "known") hints.push(...endlessHints(facts));
   if (!inside) hints.unshift("starts outside the workspace");
   const always = "Runs on your machine with your rights, outside any sandbox.";
   return hints.length === 0 ? always : `${capitalised(hints.join(", "))}. ${always}`;
@@ -59,6 +61,14 @@ function actingWords({ commands }: Known): string {
 function outsideHints({ commands, paths }: Known): readonly string[] {
   if (paths.every(({ inside }) => inside)) return [];
   return [commands.every(({ reads }) => reads) ? "reads outside the workspace" : "names files outside the workspace"];
+}
+
+function endlessHints({ paths }: Known): readonly string[] {
+  const names = new Set(paths.flatMap(({ special, given }) => (special === true ? [reveal(given).text] : [])));
+  const [first] = names;
+  if (first === undefined) return [];
+  const which = names.size === 1 ? first : `${first} and ${names.size - 1} more`;
+  return [`may wait without end at ${which}, which is no file or folder but a pipe, a socket or a device`];
 }
 
 /** A word stands where a shell could start a command or at least after a blank, so `git rm` and `sudo rm` count too. */

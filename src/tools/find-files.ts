@@ -192,6 +192,8 @@ function explain(end: RipgrepEnd): ToolOutput | undefined {
 }
 
 async function noFolder(workspace: Workspace, { path, shown }: Resolved, kind: string): Promise<ToolOutput> {
+  if (kind === "other")
+    return failure(`${shown} is neither a file nor a folder, or there is no permission for it.`, "not a folder");
   if (kind !== "missing") return failure(`${shown} is not a folder. Use read_file to read it.`, "not a folder");
   if (shown === ROOT) return failure(ROOT_IS_GONE, "not found");
   return failure(`There is no folder ${shown}. ${await suggestFor(workspace, path)}`, "not found");

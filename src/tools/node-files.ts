@@ -57,6 +57,7 @@ export async function listRealFolder(real: string): Promise<readonly Entry[] | {
     }
     return entries;
   } catch (error) {
+    if (codeOf(error) === "ENOTDIR") return { error: `${real} is not a folder.` };
     return { error: pathError(real, error) };
   }
 }

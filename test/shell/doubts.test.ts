@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
 import { chmodSync, mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
@@ -7,7 +8,7 @@ import { lazyShellParser } from "../../src/agent/shell-parser";
 import { shellInfo } from "../../src/tools/node-shell";
 import { createNodeWorkspace } from "../../src/tools/node-workspace";
 import { readGrammar } from "../../src/tools/shell-grammar";
-import { shellParser } from "../support/shell";
+import { shellParser, verdictOn } from "../support/shell";
 
 describe("which program a word starts", () => {
   let outer = "";
@@ -102,5 +103,27 @@ describe("which program a word starts", () => {
     );
     assert.equal(logged.length, 1);
     assert.match(logged[0] ?? "", /^warn: The shell parser could not be loaded; every command is asked: ENOENT/);
+  });
+
+  it("may only read and is asked all the same where reading may never end, and the card says so", async () => {
+    execFileSync(
+      "mkfifo",
+      ["pipe", "pi\u{202e}pe"].map((name) => path.join(root, name)),
+    );
+    const workspace = createNodeWorkspace({ root, stripEnv: () => [] });
+    const commands = ["cat pipe", "cat pi?pe | head", "cat pipe pi?pe", "cat /dev/zero", "cat bin/ls /dev/null"];
+    const verdicts = await Promise.all(commands.map((command) => verdictOn(command, workspace)));
+    const always = "Runs on your machine with your rights, outside any sandbox.";
+    const what = "which is no file or folder but a pipe, a socket or a device.";
+    assert.deepEqual(
+      verdicts.map((verdict) => (verdict.kind === "ask" ? verdict.risk : verdict.kind)),
+      [
+        `May wait without end at pipe, ${what} ${always}`,
+        `May wait without end at ${root}/pi‹U+202E›pe, ${what} ${always}`,
+        `May wait without end at pipe and 1 more, ${what} ${always}`,
+        `Reads outside the workspace, may wait without end at /dev/zero, ${what} ${always}`,
+        "allow",
+      ],
+    );
   });
 });

@@ -20,6 +20,8 @@ export type CommandPath = {
   readonly inside: boolean;
   /** Why its change is always asked, in a sentence. */
   readonly guarded?: string;
+  /** It is neither a file nor a folder (a pipe, a socket, a device), or can't be looked at: reading it may never end. */
+  readonly special?: true;
 };
 
 export type CommandFacts =
