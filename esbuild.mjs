@@ -3,10 +3,11 @@
  * `--out=DIR` takes the place of dist/.
  * dist/ is what runs in the editor and the headless runner; dist-test/ is development code and never shipped.
  */
-import { cpSync, mkdirSync, readdirSync, rmSync } from "node:fs";
+import { cpSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import path from "node:path";
 import esbuild from "esbuild";
+import { thirdPartyNotices } from "./scripts/third-party.mjs";
 
 const flags = new Set(process.argv.slice(2));
 const out = process.argv.find((flag) => flag.startsWith("--out="))?.slice("--out=".length) ?? "dist";
@@ -15,6 +16,7 @@ const require = createRequire(import.meta.url);
 
 const shared = {
   bundle: true,
+  metafile: true,
   minify: production,
   sourcemap: production ? false : "linked",
   logLevel: "warning",
@@ -69,28 +71,36 @@ function testBuild() {
 
 rmSync(out, { recursive: true, force: true });
 mkdirSync(out, { recursive: true });
+const copied = /** @type {string[]} */ ([]);
 const loaded = [
   ["sql.js", ["sql-wasm.wasm"]],
   ["@vscode/tree-sitter-wasm", ["tree-sitter.wasm", "tree-sitter-bash.wasm"]],
 ];
 for (const [from, names] of loaded) {
   const folder = path.dirname(require.resolve(from));
-  for (const name of names) cpSync(path.join(folder, name), path.join(out, name));
+  for (const name of names) copy(path.join(folder, name), name);
 }
 // The sandbox of Linux starts commands through this program, which takes from them what reaches out of it.
 for (const arch of ["x64", "arm64"]) {
   const helper = require.resolve(`@anthropic-ai/sandbox-runtime/vendor/seccomp/${arch}/apply-seccomp`);
-  mkdirSync(path.join(out, "sandbox", arch), { recursive: true });
-  cpSync(helper, path.join(out, "sandbox", arch, "apply-seccomp"));
+  copy(helper, path.join("sandbox", arch, "apply-seccomp"));
 }
-if (flags.has("--tests")) {
-  rmSync("dist-test", { recursive: true, force: true });
-  builds.push(testBuild());
-}
+const tests = flags.has("--tests") ? [testBuild()] : [];
+if (tests.length > 0) rmSync("dist-test", { recursive: true, force: true });
 if (flags.has("--watch")) {
-  const contexts = await Promise.all(builds.map((options) => esbuild.context(options)));
+  const contexts = await Promise.all([...builds, ...tests].map((options) => esbuild.context(options)));
   await Promise.all(contexts.map((context) => context.watch()));
 } else {
   // esbuild has printed what is wrong.
-  await Promise.all(builds.map((options) => esbuild.build(options))).catch(() => process.exit(1));
+  const build = (options) => esbuild.build(options).catch(() => process.exit(1));
+  const [bundled] = await Promise.all([Promise.all(builds.map(build)), Promise.all(tests.map(build))]);
+  const inputs = bundled.flatMap(({ metafile }) => Object.keys(metafile.inputs));
+  writeFileSync(path.join(out, "ThirdPartyNotices.txt"), thirdPartyNotices([...copied, ...inputs]));
+}
+
+function copy(from, to) {
+  const target = path.join(out, to);
+  mkdirSync(path.dirname(target), { recursive: true });
+  cpSync(from, target);
+  copied.push(from);
 }
