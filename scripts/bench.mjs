@@ -106,7 +106,8 @@ function table(title, figures) {
 
 /** A figure as people read it. @param {number} value @param {string} unit */
 function amount(value, unit) {
-  const digits = Math.abs(value) >= 100 || Number.isInteger(value) ? 0 : 2;
+  const isWhole = Number.isInteger(value) && unit !== "ratio";
+  const digits = Math.abs(value) >= 100 || isWhole ? 0 : 2;
   const text = value.toLocaleString("en-GB", { minimumFractionDigits: digits, maximumFractionDigits: digits });
   return unit === "ratio" ? `${text} ×` : `${text} ${unit}`;
 }
