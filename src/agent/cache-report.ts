@@ -6,7 +6,7 @@ import type { RequestRecord, Store } from "../store/types";
 import { rebuild } from "../wire/assemble";
 import { splitPrompt } from "../wire/prompt";
 import { sha256 } from "./hash";
-import { isSide } from "./side";
+import { isSide, searchesOf } from "./side";
 import { usageOf } from "./summaries";
 import { imagesOf } from "./tab-images";
 
@@ -49,8 +49,8 @@ export async function reportRequests(
 function stepUsage(request: RequestRecord, note: CacheNote, prices: PriceOverrides): StepUsage {
   const { turnId, step, attempt, startedAt, keyId, model, provider, outcome, inputTokens } = request;
   const usage = inputTokens === undefined ? undefined : usageOf(request);
-  const cost =
-    usage === undefined ? undefined : costOf({ model, usage, ...(provider === undefined ? {} : { provider }) }, prices);
+  const used = { model, ...(provider === undefined ? {} : { provider }), ...searchesOf(request) };
+  const cost = usage === undefined ? undefined : costOf({ ...used, usage }, prices);
   return {
     turnId,
     step,

@@ -42,11 +42,12 @@ async function search(turn: Turn, step: number, asked: Asked): Promise<SearchRep
   try {
     const head = searchHead(choice.model);
     const body = searchBody(head, query);
+    const { sent, fold } = await send(turn, asked, body, pass.accepted);
+    const { searches } = fold;
     const request: BuiltRequest = {
       ...{ head, body, bodySha256: sha256(body), promptHash: "", firstSeq: 0, lastSeq: 0 },
-      options: { side: { kind: "search", query } },
+      options: { side: { kind: "search", query, ...(searches === 0 ? {} : { searches }) } },
     };
-    const { sent, fold } = await send(turn, asked, body, pass.accepted);
     const isStopped = turn.signal.aborted;
     const failure = isStopped ? aborted() : sent.result?.ok === true ? undefined : (sent.failure ?? cutOff(choice));
     if (failure !== undefined && !isStopped) pass.failed(failure);

@@ -9,3 +9,9 @@ export function isSide({ options }: Pick<RequestRecord, "options">): boolean {
 export async function ownRequests(store: Store, tabId: string): Promise<readonly RequestRecord[]> {
   return (await store.requests(tabId)).filter((request) => !isSide(request));
 }
+
+/** The web searches of a request, for its price. */
+export function searchesOf({ options }: Pick<RequestRecord, "options">): { readonly searches?: number } {
+  const searches = options?.side?.searches;
+  return searches === undefined ? {} : { searches };
+}

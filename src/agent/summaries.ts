@@ -2,7 +2,7 @@
 import type { TurnSummary, Usage } from "../chunks/protocol";
 import { type PriceOverrides, totalOf, type Used } from "../models/cost";
 import type { RequestRecord, TurnRecord } from "../store/types";
-import { isSide } from "./side";
+import { isSide, searchesOf } from "./side";
 
 /** What the requests of one turn come to. */
 export type Tally = {
@@ -23,7 +23,7 @@ export function addRequest(tally: Tally, request: RequestRecord, missed: boolean
   const { provider, model, inputTokens } = request;
   const usage = usageOf(request);
   const side = isSide(request) ? ({ side: true } as const) : {};
-  const used: Used = { ...(provider === undefined ? {} : { provider }), model, usage, ...side };
+  const used: Used = { ...(provider === undefined ? {} : { provider }), model, usage, ...searchesOf(request), ...side };
   return {
     steps: tally.steps + (request.outcome === "ok" && !isSide(request) ? 1 : 0),
     usage: addUsage(tally.usage, usage),

@@ -3,7 +3,7 @@ import type { UsageLine } from "../agent/session-usage";
 import { dollars } from "../chunks/money";
 import type { StepUsage, Usage } from "../chunks/protocol";
 import { inputOf } from "../models/cost";
-import { pricesAsOf } from "../models/price-list";
+import { pricesAsOf, searchPrice } from "../models/price-list";
 
 /** Days and chats beyond these are one line. */
 const mostDays = 30;
@@ -12,6 +12,7 @@ const mostChats = 30;
 /** @param today in the local calendar: `2026-11-22`. */
 export function usageReport(lines: readonly UsageLine[], today: string): string {
   if (lines.length === 0) return "# Usage\n\nNothing has been used yet in this workspace.\n";
+  const searches = lines.reduce((sum, line) => sum + (line.searches ?? 0), 0);
   const unpriced = [...new Set(lines.flatMap(({ cost }) => cost.unpriced))];
   const days = groups(lines, ({ day }) => day).sort(([a], [b]) => (a < b ? 1 : -1));
   const [shown, older] = [days.slice(0, mostDays), days.slice(mostDays)];
@@ -46,6 +47,9 @@ export function usageReport(lines: readonly UsageLine[], today: string): string 
     table("Chat", chats(lines)),
     [
       `Prices are those of ${pricesAsOf}, or what \`dispatch.prices\` says. They are for orientation: the bill is the provider's.`,
+      searches === 0
+        ? ""
+        : `Of the cost, ${dollars(searches * searchPrice.usd)} are for ${count(searches)} web searches.`,
       unpriced.length === 0
         ? ""
         : `The price of ${unpriced.map(cell).join(", ")} is not known: **+ ?** stands where such tokens are not in the sum. It can be set in \`dispatch.prices\`.`,

@@ -1,6 +1,6 @@
 /** From tokens to US dollars. Pure; what has no known price has no cost, never a guessed one. */
 import type { Usage } from "../chunks/protocol";
-import { type ListedModel, type Price, priceList } from "./price-list";
+import { type ListedModel, type Price, priceList, searchPrice } from "./price-list";
 
 /** Prices by the model's id, as `dispatch.prices` sets them; they stand before those of the list. */
 export type PriceOverrides = Readonly<Record<string, Price>>;
@@ -11,6 +11,8 @@ export type Used = {
   readonly model: string;
   readonly size?: number;
   readonly usage: Usage;
+  /** Web searches that its server has made, which it bills by the piece. */
+  readonly searches?: number;
   /** Beside the conversation: says nothing of what its next step will use. */
   readonly side?: true;
 };
@@ -31,13 +33,18 @@ export function inputOf({ fresh, read, written }: Usage): number {
 }
 
 /** US dollars; `undefined` when the model has no known price and anything was used. */
-export function costOf({ provider, model, size, usage }: Used, overrides: PriceOverrides): number | undefined {
+export function costOf(
+  { provider, model, size, usage, searches = 0 }: Used,
+  overrides: PriceOverrides,
+): number | undefined {
   const input = inputOf(usage);
-  if (input + usage.output === 0) return 0;
+  if (input + usage.output + searches === 0) return 0;
+  if (searches > 0 && provider !== "anthropic") return undefined;
   const price = priceOf(provider, model, size === undefined ? input : (size - 1) * 100_000 + 1, overrides);
   if (price === undefined) return undefined;
   const { fresh, read, written, output } = usage;
-  return (fresh * price.input + read * price.read + written * price.write + output * price.output) / 1_000_000;
+  const tokens = fresh * price.input + read * price.read + written * price.write + output * price.output;
+  return tokens / 1_000_000 + searches * searchPrice.usd;
 }
 
 export function addCost(sum: Cost, used: Used, overrides: PriceOverrides): Cost {

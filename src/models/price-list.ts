@@ -30,6 +30,12 @@ export const pricesAsOf = "2026-11-22";
 const pricing = "platform.claude.com/docs/en/about-claude/pricing";
 const reference = "Anthropic's API reference of November 2026 (models, prompt caching)";
 
+/** US dollars for each web search that the server makes, beside the tokens. One that fails is neither counted nor billed. */
+export const searchPrice = {
+  usd: 0.01,
+  source: "platform.claude.com/docs, web search tool: 10 for 1,000 searches",
+};
+
 export const priceList: readonly ListedModel[] = [
   {
     models: ["claude-fable-5-2"],

@@ -87,7 +87,12 @@ export type RequestRecord = {
 /** What the body of a request depends on besides its head, its prompt and its rows. */
 export type RequestOptions = {
   /** It is no step of the conversation: its body is made of this and its head alone. */
-  readonly side?: { readonly kind: "search"; readonly query: string };
+  readonly side?: {
+    readonly kind: "search";
+    readonly query: string;
+    /** So many as the server has counted, where it has any. */
+    readonly searches?: number;
+  };
   /** The answer before had ended with `pause_turn` and was sent back as it was. */
   readonly paused?: boolean;
   /** False: without cache marks. */
@@ -173,6 +178,8 @@ export type UsageSum = {
   /** Those that the server had begun to answer, whatever became of them. */
   readonly requests: number;
   readonly usage: Usage;
+  /** Web searches that the server bills by the piece; absent: none. */
+  readonly searches?: number;
 };
 
 /** What is kept of a tab's use when its requests are gone. */

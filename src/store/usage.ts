@@ -11,7 +11,8 @@ const input = "input_tokens + coalesce(cache_read_tokens, 0) + coalesce(cache_wr
 /** Attempts that failed count as the others do, as far as the server has said what they cost. */
 const sums = `SELECT tab_id, date(started_at / 1000, 'unixepoch', 'localtime') AS day, key_id, provider, model,
   max(1, (${input} + ${sizeStep - 1}) / ${sizeStep}) AS size, count(*), sum(input_tokens),
-  coalesce(sum(cache_read_tokens), 0), coalesce(sum(cache_write_tokens), 0), coalesce(sum(output_tokens), 0)
+  coalesce(sum(cache_read_tokens), 0), coalesce(sum(cache_write_tokens), 0), coalesce(sum(output_tokens), 0),
+  coalesce(sum(json_extract(options_json, '$.side.searches')), 0)
   FROM requests WHERE input_tokens IS NOT NULL`;
 const grouped = "GROUP BY tab_id, day, key_id, provider, model, size ORDER BY min(rowid)";
 
@@ -43,7 +44,7 @@ export function parseSpend(json: unknown): readonly Spend[] {
 }
 
 function sumOf(row: readonly Value[]): UsageSum {
-  const [tabId, day, keyId, provider, model, size, requests, fresh, read, written, output] = row;
+  const [tabId, day, keyId, provider, model, size, requests, fresh, read, written, output, searches] = row;
   return {
     tabId: String(tabId),
     day: String(day),
@@ -53,5 +54,6 @@ function sumOf(row: readonly Value[]): UsageSum {
     size: Number(size),
     requests: Number(requests),
     usage: { fresh: Number(fresh), read: Number(read), written: Number(written), output: Number(output) },
+    ...(Number(searches) === 0 ? {} : { searches: Number(searches) }),
   };
 }

@@ -1,5 +1,5 @@
 /** A request of its own for the server's web search, and what comes back of it. Pure. */
-import { fieldsOf, textIn } from "./fields";
+import { fieldsOf, numberIn, textIn } from "./fields";
 import type { RawEvent } from "./stream";
 
 /** Tokens of the answer: the search's own words, and a few sentences for each result. */
@@ -27,14 +27,18 @@ export type Found = {
 
 export type SearchFold = {
   readonly found: readonly Found[];
+  /** So many as the server has counted so far; it bills them by the piece. */
+  readonly searches: number;
   /** The server's code for why a search has failed. */
   readonly error?: string;
 };
 
-export const nothingFound: SearchFold = { found: [] };
+export const nothingFound: SearchFold = { found: [], searches: 0 };
 
 /** @param event any event of the answer; those that say nothing of a search change nothing. */
 export function readFound(fold: SearchFold, event: RawEvent): SearchFold {
+  const counted = searchesIn(event.usage) ?? searchesIn(fieldsOf(event.message).usage);
+  if (counted !== undefined) return { ...fold, searches: counted };
   const block = fieldsOf(event.content_block);
   if (event.type !== "content_block_start" || block.type !== "web_search_tool_result") return fold;
   const { content } = block;
@@ -48,4 +52,9 @@ export function readFound(fold: SearchFold, event: RawEvent): SearchFold {
     return [{ title, url, ...(age === undefined ? {} : { age }) }];
   });
   return { ...fold, found: [...fold.found, ...fresh] };
+}
+
+/** A total, as all counts of a stream. */
+function searchesIn(usage: unknown): number | undefined {
+  return numberIn(fieldsOf(fieldsOf(usage).server_tool_use), "web_search_requests");
 }

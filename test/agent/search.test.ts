@@ -120,7 +120,7 @@ I search. nodejs.org says: Node 26 came on 2026-04-22.
       side.map(({ bodySha256, options, outcome }) => [bodySha256, options, outcome]),
       side.map(({ head }) => [
         sha256(searchBody(head, "node 26 release date")),
-        { side: { kind: "search", query: "node 26 release date" } },
+        { side: { kind: "search", query: "node 26 release date", searches: 1 } },
         "ok",
       ]),
     );

@@ -22,7 +22,7 @@ describe("the usage report", () => {
     const report = usageReport(
       [
         line({}, 0.5),
-        line({ day: "2026-11-20", tabId: "b", title: "A | B <b>" }, 1.25),
+        line({ day: "2026-11-20", tabId: "b", title: "A | B <b>", searches: 12 }, 1.25),
         line({ tabId: "c", title: "", keyId: "box", model: "qwen", provider: "ollama" }, 0, ["qwen"]),
       ],
       "2026-11-22",
@@ -65,7 +65,7 @@ ${head("Chat")}
 | Fix it ${rest} $0.50 |
 | *deleted chats* ${rest} ? |
 
-Prices are those of 2026-11-22, or what \`dispatch.prices\` says. They are for orientation: the bill is the provider's. The price of qwen is not known: **+ ?** stands where such tokens are not in the sum. It can be set in \`dispatch.prices\`.
+Prices are those of 2026-11-22, or what \`dispatch.prices\` says. They are for orientation: the bill is the provider's. Of the cost, $0.12 are for 12 web searches. The price of qwen is not known: **+ ?** stands where such tokens are not in the sum. It can be set in \`dispatch.prices\`.
 `,
     );
   });

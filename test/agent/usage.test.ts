@@ -108,7 +108,9 @@ describe("what was used", () => {
         billed,
       );
       const prices = { "claude-sonnet-5-5": [2, 0.1, 2.5, 10], "claude-opus-5-5": [4, 0.2, 5, 20] };
-      const dollars = requests.reduce((sum, { model, usage }) => {
+      const searches = sent.reduce((sum, { usage: one }) => sum + (one?.server_tool_use?.web_search_requests ?? 0), 0);
+      assert.equal(searches, 2);
+      const tokens = requests.reduce((sum, { model, usage }) => {
         const [fresh = 0, read = 0, written = 0, output = 0] =
           Object.entries(prices).find(([one]) => one === model)?.[1] ?? [];
         const used = usage ?? nothing;
@@ -116,6 +118,7 @@ describe("what was used", () => {
           sum + (fresh * used.fresh + read * used.read + written * used.written + output * used.output) / 1_000_000
         );
       }, 0);
+      const dollars = tokens + searches * 0.01;
       assert.deepEqual(
         requests.map(({ model }) => model),
         sent.map(({ body }) => JSON.parse(body.toString()).model),

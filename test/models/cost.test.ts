@@ -49,6 +49,16 @@ describe("what a request costs", () => {
     assert.equal(costOf({ provider, model: "claude-sonnet-5-5", usage: used.usage }, overrides), 0);
   });
 
+  it("has the web searches in it that the server has made, at their own price; of another server that is not known", () => {
+    const model = "claude-sonnet-5-5";
+    const used = { model, usage: usage(million, 0, 0, 0), searches: 3 };
+    assert.equal(costOf({ provider, ...used }, {}), 2.03);
+    assert.equal(
+      costOf({ provider: "custom", ...used }, { [model]: { input: 1, write: 1, read: 1, output: 1 } }),
+      undefined,
+    );
+  });
+
   it("of several models is known when each has a price; else the rest is named", () => {
     const known = { provider, model: "claude-opus-5-5", usage: usage(million, 0, 0, 0) };
     const unknown = { provider: "ollama", model: "qwen", usage: usage(1, 0, 0, 0) };

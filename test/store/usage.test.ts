@@ -48,6 +48,7 @@ describe("what was used", () => {
       request("a", noon(4), [1, 90_000, 10_000, 5]),
       request("a", noon(4), [5, 0, 0, 5], { keyId: "other" }),
       request("b", noon(4), [7, 0, 0, 7], { model: "n" }),
+      request("b", noon(4), [9, 0, 0, 9], { options: { side: { kind: "search", query: "q", searches: 2 } } }),
     ]);
   });
   afterEach(async () => {
@@ -62,6 +63,7 @@ describe("what was used", () => {
     sum("a", "2026-11-04", [1, 90_000, 10_000, 5], { size: 2 }),
     sum("a", "2026-11-04", [5, 0, 0, 5], { keyId: "other" }),
     sum("b", "2026-11-04", [7, 0, 0, 7], { model: "n" }),
+    sum("b", "2026-11-04", [9, 0, 0, 9], { searches: 2 }),
   ];
 
   async function assertSame(): Promise<void> {
