@@ -86,8 +86,9 @@ export async function runTurn(turn: Turn): Promise<TurnOutcome> {
 }
 
 function termsOf(turn: Turn): Terms {
-  const { maxSteps, commandTimeoutSeconds, models } = turn.settings();
-  return { maxSteps, commandTimeoutSeconds, choice: models[0], own: turn.tab().models };
+  const { maxSteps, maxCost, commandTimeoutSeconds, models } = turn.settings();
+  const limits = { maxSteps, commandTimeoutSeconds, ...(maxCost === undefined ? {} : { maxCost }) };
+  return { ...limits, choice: models[0], own: turn.tab().models };
 }
 
 /** For the outermost border: what a bug becomes. `mended`: the results that it has left out. */

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { keepGood, parseSettings, type SettingsState } from "../../src/models/settings";
 import type { Scenario } from "../simulator/scenario";
+import { startSimulator } from "../simulator/server";
 import { type Agent, type AgentOptions, withAgent } from "../support/agent";
 import { createGate, type Gate } from "../support/gate";
 import { call, text } from "../support/script";
@@ -34,6 +35,7 @@ async function withSettings(
     agent: Agent,
     change: (changes: Readonly<Record<string, unknown>>) => void,
     models: () => string,
+    url: string,
   ) => Promise<void>,
 ): Promise<void> {
   let state: SettingsState | undefined;
@@ -53,7 +55,7 @@ async function withSettings(
         .messages()
         .map((request) => /"model":"claude-(\w+)/.exec(request.body.toString())?.[1])
         .join(" ");
-    await use(agent, change, models);
+    await use(agent, change, models, url);
   });
 }
 
@@ -81,6 +83,35 @@ describe("settings that change while a turn runs", () => {
         "3 model-changed: Changed from claude-sonnet-5-5, usual effort to claude-opus-5-5, low effort: it comes first in dispatch.models.",
       ]);
     });
+  });
+
+  it("say also where the same key is asked from now on, what of its server is set otherwise, and what a turn may cost", async () => {
+    const noted = async (changed: object, more: object = {}): Promise<readonly string[]> => {
+      const gate = createGate();
+      let said: readonly string[] = [];
+      await withSettings(gate, async (agent, change, _, url) => {
+        const end = agent.send("go");
+        await agent.until((state) => state.views.get(agent.tab())?.live?.step === 2);
+        change({ "dispatch.keys": [{ ...raw(url)["dispatch.keys"][0], ...changed }], ...more });
+        gate.open();
+        assert.equal((await end).endReason, "done");
+        said = await notes(agent, agent.tab());
+      });
+      return said;
+    };
+    const other = await startSimulator({ scenario: gated(createGate()) });
+    try {
+      const { host } = new URL(other.url);
+      assert.deepEqual(await noted({ baseUrl: other.url }, { "dispatch.maxCost": 2 }), [
+        `2 config-reload: The settings have changed: requests with the key "k1" go to ${host}, a turn may cost $2.00.`,
+      ]);
+      assert.equal(other.messages().length, 1);
+    } finally {
+      await other.close();
+    }
+    assert.deepEqual(await noted({ profile: { maxTokens: 4_000 } }), [
+      '2 config-reload: The settings have changed: what the server of the key "k1" accepts is set otherwise.',
+    ]);
   });
 
   it("leave no line when only the fallbacks and what all chats share are others", async () => {
