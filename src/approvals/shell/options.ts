@@ -79,6 +79,8 @@ function readShort(word: Word, known: Known): Read | undefined {
     else if (isLast) return word.glob === undefined ? { options, needs: { name, kind } } : undefined;
     else {
       const value = rest(word, at + 1, kind);
+      // Some programs (rg, fd) take the `=` of `-f=x` away, others do not.
+      if (kind === "path" && value?.value.startsWith("=")) return undefined;
       return value && { options: [...options, { name, kind, value }] };
     }
   }

@@ -31,7 +31,7 @@ export const builtins: Programs = {
   which: usual({ options: "-as", texts: ANY }),
   whereis: usual({ options: "-bms", texts: ANY }),
   date: usual({
-    options: `-uRjn -I? -d: -r: -v: --utc --universal --iso-8601? --rfc-email --rfc-3339: --date: --reference@`,
+    options: `-uRjn -I? -d: -r@ -v: --utc --universal --iso-8601? --rfc-email --rfc-3339: --date: --reference@`,
     texts: ANY,
     max: 1,
     only: /^\+/,

@@ -14,6 +14,8 @@ const ls = usual({
 const tree = usual({
   options: `-adfisghDpuFqNQrtcUvnCASJXx -L: -I: -P: --noreport --dirsfirst --filesfirst --du --prune --gitignore --filelimit:
     --charset: --matchdirs --ignore-case --si --inodes --device --sort: --timefmt: --nolinks --metafirst`,
+  // It reads on in the letters behind one whose value is the next word: `-Po x y` writes y.
+  form: /^(?:--.*|-[^LIP-]*(?:[LIP]|L\d+)?)$/,
 });
 
 const cat = usual({
@@ -71,8 +73,8 @@ export const filePrograms: Programs = {
     options: `-abcdfhilosvx -A: -j: -N: -S: -t: -w? --address-radix: --skip-bytes: --read-bytes: --format: --output-duplicates --width?`,
   }),
   hexdump: usual({ options: `-bcCdovx -e: -n: -s:` }),
-  // A second operand would be written.
-  xxd: usual({ options: `-abeEipu -c: -g: -l: -o: -s:`, max: 1 }),
+  // A second operand would be written. Of several letters in a word it reads the first alone: in `-ps`, s has no value.
+  xxd: usual({ options: `-abeEipu -c: -g: -l: -o: -s:`, form: /^-(?:[a-z]|[cglos]\d+)$/i, max: 1, inFront: true }),
   strings: usual({ options: `-afow -n: -t: -e: -# --all --print-file-name --bytes: --radix: --encoding:` }),
   md5sum: digest,
   sha1sum: digest,

@@ -2,13 +2,14 @@
  * git, by subcommand. What git reads can make it run programs: whether the repository at hand does is looked at where the
  * command would run (src/agent/git-check.ts). Here is what the options can do. Not in the lists: options that write
  * (--output), run programs (--ext-diff, --textconv, -O, --show-signature, -c, --exec-path), go to other repositories
- * (--git-dir, --no-index, --submodule, --recurse-submodules), or follow files that name others.
+ * (--git-dir, --no-index, --submodule, --recurse-submodules), or follow files that name others; and whatchanged, which
+ * newer versions let an alias of the repository replace.
  */
 import { type GivenOption, type OptionList, readOptions, type Value } from "../options";
 import type { Word } from "../script";
 import { type GitUse, type Judge, type Judged, refused } from "./program";
 
-const DIFF: OptionList = `-pusRabwWrtBz -# -U: -M? -C? -D -l: -S: -G: -I: -X? --patch --no-patch --unified: --raw --patch-with-raw --patch-with-stat
+const DIFF: OptionList = `-pusRabwWrtBz -# -U? -M? -C? -D -l: -S: -G: -I: -X? --patch --no-patch --unified? --raw --patch-with-raw --patch-with-stat
   --indent-heuristic --no-indent-heuristic --minimal --patience --histogram --anchored: --diff-algorithm: --stat? --stat-width: --stat-name-width: --stat-count:
   --compact-summary --numstat --shortstat --dirstat? --cumulative --summary --name-only --name-status --color? --no-color
   --color-moved? --no-color-moved --color-moved-ws: --word-diff? --word-diff-regex: --color-words? --no-renames --renames
@@ -77,7 +78,6 @@ const subcommands: Readonly<Record<string, Subcommand>> = {
   },
   log: { options: `${DIFF} ${COMMITS}`, shows: true },
   show: { options: `${DIFF} ${COMMITS}`, shows: true },
-  whatchanged: { options: `${DIFF} ${COMMITS}`, shows: true },
   diff: {
     options: `${DIFF} -c -q --cached --staged --merge-base --base --ours --theirs --cc`,
     looksAtFiles: true,

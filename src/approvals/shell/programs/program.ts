@@ -53,6 +53,10 @@ export type Usual = {
   readonly only?: RegExp;
   /** Options behind operands are options on every system. */
   readonly permutes?: true;
+  /** Operands come last: behind the first one an option would be an operand, and the second of these is written. */
+  readonly inFront?: true;
+  /** What each word that begins with `-` must look like, where the program does not read its options as getopt does. */
+  readonly form?: RegExp;
   /** Options with which links are followed. */
   readonly follows?: readonly string[];
   /** Options with which it shows what is in files that it finds by itself; `always` where it needs none. */
@@ -76,11 +80,17 @@ export function refused(why: string): Judged {
 }
 
 export function judgeUsual(spec: Usual, args: readonly Word[]): Judged {
+  const odd = args.find(({ value }) => /^-./.test(value) && spec.form?.test(value) === false);
+  if (odd !== undefined) return refused(`the option ${odd.value}`);
   const read = readOptions(args, spec.options);
   if ("unknown" in read) return refused(`the option ${read.unknown}`);
   const { options, operands, late } = read;
   const has = (names: readonly string[] = []) => options.some(({ name }) => names.includes(name));
   const texts = has(spec.unless) ? 0 : (spec.texts ?? 0);
+  const [first] = operands;
+  if (spec.inFront === true && first !== undefined && args.indexOf(first) !== args.length - operands.length) {
+    return refused("an option behind its file");
+  }
   const why = spec.refuse?.(options, operands) ?? wrongOperands(spec, operands, texts);
   if (why !== undefined) return refused(why);
   const follows = has(spec.follows) ? { follows: true as const } : {};

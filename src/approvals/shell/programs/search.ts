@@ -2,13 +2,14 @@
 import type { Word } from "../script";
 import { type Judged, type PathUse, type Programs, refused, usual } from "./program";
 
+/** The value of --context is optional on BSD: a word behind it is the pattern there. */
 const grep = usual({
   options: `-abcEFGhHilLnoPqrsTUvVwxyzZIR -# -A: -B: -C: -d: -D: -e: -f@ -m: --extended-regexp --fixed-strings --basic-regexp
     --perl-regexp --regexp: --file@ --ignore-case --no-ignore-case --word-regexp --line-regexp --null-data --no-messages
     --invert-match --max-count: --byte-offset --line-number --line-buffered --with-filename --no-filename --label:
     --only-matching --quiet --silent --binary-files: --text --directories: --devices: --recursive --dereference-recursive
     --include: --exclude: --exclude-from@ --exclude-dir: --files-without-match --files-with-matches --count --initial-tab
-    --null --before-context: --after-context: --context: --group-separator: --no-group-separator --color? --colour? --version`,
+    --null --before-context: --after-context: --context? --group-separator: --no-group-separator --color? --colour? --version`,
   texts: 1,
   unless: ["-e", "-f", "--regexp", "--file", "-V", "--version"],
   follows: ["-R", "--dereference-recursive"],

@@ -12,6 +12,7 @@ export const textPrograms: Programs = {
   uniq: usual({
     options: `-cdDiuz -f: -s: -w: --count --repeated --all-repeated? --skip-fields: --group? --ignore-case --skip-chars: --unique --zero-terminated --check-chars:`,
     max: 1,
+    inFront: true,
   }),
   cut: usual({
     options: `-nsz -b: -c: -d: -f: --bytes: --characters: --delimiter: --fields: --complement --only-delimited --output-delimiter: --zero-terminated`,
