@@ -23,6 +23,14 @@ describe("the architecture", () => {
     assert.deepEqual(forbidden(sources("webview"), rawHtml, "markup goes through vnodes"), []);
   });
 
+  it("opens no port", () => {
+    const allowed = "src/sandbox/probe.ts"; // on loopback, answering nothing, while it tries whether a sandbox holds
+    const files = sources("src").filter(({ path }) => path !== allowed);
+    assert.ok(files.length < sources("src").length);
+    const listens = /\bcreate(?:Secure)?Server\b|\bWebSocketServer\b|\bcreateSocket\b|node:(?:dgram|http2)/;
+    assert.deepEqual(forbidden(files, listens, "whoever runs on this machine could talk to it"), []);
+  });
+
   it("leaves nothing half done", () => {
     const files = ["src", "webview", "test", "scripts"].flatMap((folder) => sources(folder));
     assert.deepEqual(forbidden(files, unfinished, "do it, or write an issue"), []);

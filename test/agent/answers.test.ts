@@ -1,4 +1,4 @@
-/** An answer counts for the one question that it was given to, once, whoever sends what. */
+/** An answer counts for the one question that it was given to, once; what else is tried is data of test/attacks. */
 import assert from "node:assert/strict";
 import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
@@ -54,54 +54,6 @@ describe("an answer", () => {
       const [sent] = (await agent.rows()).flatMap((row) => (row.type === "tool_result" ? [row.data.text] : []));
       assert.match(sent ?? "", /said: No, look first/);
     }));
-
-  it("counts for no later question, though that asks the same with the same words", () =>
-    withAgent(
-      steps({ blocks: [append("one")] }, { blocks: [append("one")] }, { blocks: [text("ok")] }),
-      {},
-      async (agent) => {
-        const end = agent.send("go");
-        const first = await only(agent);
-        agent.say({ type: "decide", tab: agent.tab(), id: first.id, answer: allow });
-        await agent.until(() => cards(agent)[0]?.id !== first.id && cards(agent).length === 1);
-        agent.say({ type: "decide", tab: agent.tab(), id: first.id, answer: allow });
-        assert.equal(cards(agent).length, 1);
-        agent.say({ type: "decide", tab: agent.tab(), id: (await only(agent)).id, answer: { kind: "deny" } });
-        await end;
-        assert.equal(ran(agent), "one\n");
-      },
-    ));
-
-  it("that comes after a stop, or through another tab, does nothing", () =>
-    withAgent(
-      {
-        turns: [
-          { match: /^go$/, steps: [{ blocks: [append("one")] }] },
-          { match: /^on$/, steps: [{ blocks: [text("ok")] }] },
-        ],
-      },
-      {},
-      async (agent) => {
-        const end = agent.send("go");
-        const tab = agent.tab();
-        const { id } = await only(agent);
-        agent.session.attach(() => undefined, { tab }).receive({ type: "newTab" });
-        await agent.until((state) => state.tabs.length === 2);
-        agent.say({
-          type: "decide",
-          tab: agent.state().tabs.find((one) => one.id !== tab)?.id ?? "",
-          id,
-          answer: allow,
-        });
-        agent.say({ type: "decide", tab: "nosuch", id, answer: allow });
-        agent.say({ type: "stop", tab });
-        agent.say({ type: "decide", tab, id, answer: allow });
-        assert.equal((await end).endReason, "cancelled");
-        agent.say({ type: "decide", tab, id, answer: allow });
-        await agent.send("on");
-        assert.equal(ran(agent), "");
-      },
-    ));
 
   it("by a key of the editor that is held down counts once in a turn", () => {
     let now = 0;

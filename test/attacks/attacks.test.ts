@@ -1,56 +1,23 @@
 /**
- * Attacks as data: each goes through the real tool on a real folder made for it, and must be decided as the file says.
- * The files beside this one are the corpus; what an entry may say is `AttackCase`.
+ * Attacks as data: each call goes through the real tool on a real folder made for it, and must be decided as the file
+ * says. What an entry may say is `CallCase`.
  */
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
-import {
-  linkSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  realpathSync,
-  rmSync,
-  symlinkSync,
-  truncateSync,
-  writeFileSync,
-} from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { decide } from "../../src/approvals/decide";
+import { alwaysRules, holding, readyOffers, saveOp } from "../../src/agent/always";
+import { describeCall } from "../../src/approvals/card";
+import { decide, type Verdict } from "../../src/approvals/decide";
 import { effectIn } from "../../src/approvals/mode";
-import type { Mode, Rule } from "../../src/approvals/policy";
+import type { Rule } from "../../src/approvals/policy";
 import { checkArguments } from "../../src/tools/arguments";
 import { allTools } from "../../src/tools/index";
 import { createNodeWorkspace } from "../../src/tools/node-workspace";
+import type { Prepared, Workspace } from "../../src/tools/types";
 import { factsOf } from "../support/shell";
 import { runContext } from "../tools/folder";
-
-type AttackCase = {
-  readonly id: string;
-  /** What is tried, in words. */
-  readonly attack: string;
-  readonly tool: string;
-  /** In texts, `{root}` is the workspace folder and `{outer}` the folder that it is in. */
-  readonly args: Readonly<Record<string, unknown>>;
-  readonly mode?: Mode;
-  readonly rules?: readonly Rule[];
-  /** Made before, by path below `{outer}` (the workspace is `workspace`): a text, or something else in its place. */
-  readonly files?: Readonly<Record<string, string | Special>>;
-  /** `refuse`: the model gets an error, and nobody is asked. `fails`: nobody is asked, and running it gives an error. */
-  readonly expect: "deny" | "ask" | "allow" | "refuse" | "fails";
-};
-
-type Special =
-  | { readonly link: string }
-  | { readonly hardLink: string }
-  | { readonly fifo: true }
-  /** So many bytes, all of them holes. */
-  | { readonly size: number }
-  | { readonly folder: true };
-
-const FOLDER = path.join("test", "attacks");
+import { type CallCase, corpus, put } from "./cases";
 
 describe("attacks", () => {
   let outer = "";
@@ -60,53 +27,80 @@ describe("attacks", () => {
   });
   afterEach(() => rmSync(outer, { recursive: true, force: true }));
 
-  for (const file of readdirSync(FOLDER).filter((name) => name.endsWith(".json"))) {
-    describe(path.basename(file, ".json"), () => {
-      for (const one of readCases(path.join(FOLDER, file))) {
+  for (const { name, cases } of corpus()) {
+    const calls = cases.filter((one) => "args" in one);
+    if (calls.length === 0) continue;
+    describe(name, () => {
+      for (const one of calls) {
         const what = JSON.stringify(one.args);
         it(`${one.id} ${one.expect}: ${one.attack}: ${one.tool} ${what.length > 100 ? `${what.slice(0, 100)}…` : what}`, async () => {
-          make(outer, one.files ?? {});
+          put(outer, one.files ?? {});
           assert.equal(await outcomeOf(one, outer), one.expect);
+          for (const [file, text] of Object.entries(one.keeps ?? {})) {
+            assert.equal(readFileSync(path.join(outer, file), "utf8"), text, file);
+          }
         });
       }
     });
   }
 });
 
-function readCases(file: string): readonly AttackCase[] {
-  const cases: readonly AttackCase[] = JSON.parse(readFileSync(file, "utf8"));
-  return cases;
-}
+type Planned = Prepared & { readonly ok: true };
 
-async function outcomeOf(one: AttackCase, outer: string): Promise<string> {
+async function outcomeOf(one: CallCase, outer: string): Promise<string> {
   const root = path.join(outer, "workspace");
   const workspace = createNodeWorkspace({ root, stripEnv: () => [], guardedPaths: [path.join(outer, "storage")] });
-  const tool = allTools.find(({ name }) => name === one.tool);
-  assert.ok(tool, `there is no tool ${one.tool}`);
-  const text = JSON.stringify(one.args).replaceAll("{root}", root).replaceAll("{outer}", outer);
-  const checked = checkArguments(tool.schema, text);
-  if (!checked.ok) return "refuse";
-  const prepared = await tool.prepare(checked.args, workspace);
-  if (!prepared.ok) return "refuse";
-  const policy = { rules: one.rules ?? [], mode: one.mode ?? "ask", root };
-  const effect = effectIn(policy.mode, prepared.effect);
-  const facts = effect.kind === "run" ? { command: await factsOf(effect.command, workspace, effect.cwd) } : {};
-  const { kind } = decide({ effect, tool: tool.name, grants: [], policy, ...facts });
-  if (one.expect !== "fails" || kind !== "allow") return kind;
-  return (await prepared.run(runContext())).isError ? "fails" : "allow";
+  const args = JSON.stringify(one.args).replaceAll("{root}", root).replaceAll("{outer}", outer);
+  const prepared = await prepare(one.tool, args, workspace);
+  if (prepared === undefined) return "refuse";
+  if (one.alwaysAllowed === true) {
+    const rules = await allowedAlways(one, prepared, workspace);
+    assert.equal((await verdictOn(one, prepared, workspace, await holding(rules, workspace))).kind, "allow");
+    put(outer, one.then ?? {});
+    return (await verdictOn(one, prepared, workspace, await holding(rules, workspace))).kind;
+  }
+  const verdict = await verdictOn(one, prepared, workspace, one.rules ?? []);
+  assertShows(one.shows ?? [], prepared, verdict);
+  put(outer, one.then ?? {});
+  const runs = verdict.kind === "allow" && (one.expect === "fails" || one.keeps !== undefined);
+  return runs && (await prepared.run(runContext())).isError ? "fails" : verdict.kind;
 }
 
-function make(outer: string, files: NonNullable<AttackCase["files"]>): void {
-  for (const [name, content] of Object.entries(files)) {
-    const target = path.join(outer, name);
-    mkdirSync(path.dirname(target), { recursive: true });
-    if (typeof content === "string") writeFileSync(target, content);
-    else if ("link" in content) symlinkSync(content.link.replaceAll("{outer}", outer), target);
-    else if ("hardLink" in content) linkSync(path.join(outer, content.hardLink), target);
-    else if ("size" in content) {
-      writeFileSync(target, "");
-      truncateSync(target, content.size);
-    } else if ("fifo" in content) execFileSync("mkfifo", [target]);
-    else mkdirSync(target, { recursive: true });
-  }
+async function prepare(name: string, args: string, workspace: Workspace): Promise<Planned | undefined> {
+  const tool = allTools.find((one) => one.name === name);
+  assert.ok(tool, `there is no tool ${name}`);
+  const checked = checkArguments(tool.schema, args);
+  const prepared = checked.ok ? await tool.prepare(checked.args, workspace) : undefined;
+  return prepared?.ok === true ? prepared : undefined;
+}
+
+async function verdictOn(
+  { tool, mode = "ask" }: CallCase,
+  prepared: Planned,
+  workspace: Workspace,
+  rules: readonly Rule[],
+): Promise<Verdict> {
+  const policy = { rules, mode, root: workspace.root };
+  const effect = effectIn(mode, prepared.effect);
+  const facts = effect.kind === "run" ? { command: await factsOf(effect.command, workspace, effect.cwd) } : {};
+  return decide({ effect, tool, grants: [], policy, ...facts });
+}
+
+/** The rules as they are after the narrowest *Always allow …* was chosen on the card of this call. */
+async function allowedAlways(one: CallCase, prepared: Planned, workspace: Workspace): Promise<readonly Rule[]> {
+  const verdict = await verdictOn(one, prepared, workspace, []);
+  assert.ok(verdict.kind === "ask" && verdict.always !== undefined, "nothing is offered");
+  const cwd = prepared.effect.kind === "run" ? prepared.effect.cwd : "";
+  const [chosen] = await readyOffers(verdict.always, { cwd, workspace, canSaveForUser: false });
+  assert.ok(chosen, "nothing can be saved");
+  const op = saveOp(chosen, 1);
+  assert.ok(op.op === "setting");
+  return alwaysRules({ settings: async () => ({ [op.key]: op.value }) });
+}
+
+function assertShows(texts: readonly string[], { effect, subject }: Planned, verdict: Verdict): void {
+  if (texts.length === 0) return;
+  assert.ok(verdict.kind === "ask");
+  const card = JSON.stringify(describeCall({ effect, subject, verdict }));
+  for (const text of texts) assert.ok(card.includes(JSON.stringify(text).slice(1, -1)), `${text} is not in ${card}`);
 }
