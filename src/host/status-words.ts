@@ -34,6 +34,16 @@ export function statusWords(
   };
 }
 
+/** While chats run, what was spent is read again this often, ms; else at least so often, for a clock that stood still. */
+const runningMs = 15_000;
+const idleMs = 30 * 60_000;
+
+/** @param now in ms since 1970. @returns when what was spent today is read again, in ms: at midnight it is another day. */
+export function readAgainMs(running: number, now: number): number {
+  if (running > 0) return runningMs;
+  return Math.min(idleMs, new Date(now).setHours(24, 0, 0, 0) - now);
+}
+
 /** Where nothing has a price, tokens. */
 function spentWords({ usd, unpriced, tokens }: SpentToday): string | undefined {
   if (usd > 0) return `${dollars(usd)}${unpriced.length > 0 ? "+" : ""}`;

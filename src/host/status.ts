@@ -5,7 +5,7 @@ import type { Desk } from "./desk";
 import type { Disposable } from "./dispose";
 import { createDisposableList } from "./dispose";
 import { setContext } from "./register";
-import { statusWords } from "./status-words";
+import { readAgainMs, statusWords } from "./status-words";
 
 /** @param setBadge gets the number of chats that need an approval. */
 export function showStatus(desk: Desk, setBadge: (needApproval: number) => void): Disposable {
@@ -42,9 +42,8 @@ type Summary = Pick<SessionSummary, "running" | "needApproval">;
 
 const nothing: Summary = { running: 0, needApproval: 0 };
 
-/** What was spent is read again this long after a change, and this often while chats run, ms. */
+/** What was spent is read again this long after a change, ms. */
 const soonMs = 1_000;
-const runningMs = 15_000;
 
 type Bar = Disposable & {
   readonly show: (session: Session, summary: Summary) => void;
@@ -81,7 +80,7 @@ function createBar(): Bar {
     if (shown?.session !== session) return;
     today = spent;
     draw();
-    if (shown.summary.running > 0) readIn(runningMs);
+    readIn(readAgainMs(shown.summary.running, Date.now()));
   };
 
   const readIn = (ms: number): void => {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { statusWords } from "../../src/host/status-words";
+import { readAgainMs, statusWords } from "../../src/host/status-words";
 
 describe("the status bar", () => {
   const nothing = { usd: 0, unpriced: [], tokens: 0 };
@@ -25,5 +25,13 @@ describe("the status bar", () => {
       label: "Dispatch: $0.050+ today (and what has no known price: qwen3)",
       isWaiting: false,
     });
+  });
+
+  it("reads again what was spent while chats run, and at midnight, when it is another day", () => {
+    const at = (...time: [number, number, number]) => new Date(2026, 10, 22, ...time).getTime();
+    assert.deepEqual(
+      [readAgainMs(1, at(12, 0, 0)), readAgainMs(0, at(12, 0, 0)), readAgainMs(0, at(23, 59, 50)), readAgainMs(0, at(0, 0, 0))],
+      [15_000, 30 * 60_000, 10_000, 30 * 60_000],
+    );
   });
 });
