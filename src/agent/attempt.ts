@@ -14,6 +14,7 @@ import type { RequestRecord } from "../store/types";
 import type { BodyOptions } from "../wire/assemble";
 import { endOfStream, type StreamResult, type StreamState } from "../wire/stream";
 import { isClosing } from "./closing";
+import type { Limits } from "./limits";
 import { modelChanged, whyFirst } from "./model-changed";
 import { findWay, type Way } from "./route";
 import { requestRecord, sendOnce } from "./send-once";
@@ -32,18 +33,30 @@ export type StepReply =
       readonly empty: boolean;
     }
   | { readonly kind: "failed"; readonly error: ErrorData }
+  /** The next request would pass the limit on the cost. */
+  | { readonly kind: "over"; readonly error: ErrorData }
   /** The person stopped it; what was complete is sealed. */
   | { readonly kind: "stopped" };
 
 type Go = Extract<Way, { kind: "go" }>;
 
-/** @param paused the step before ended with `pause_turn`: its answer is sent back as it is. */
-export async function attemptStep(turn: Turn, step: number, paused: boolean): Promise<StepReply> {
+/**
+ * @param paused the step before ended with `pause_turn`: its answer is sent back as it is.
+ * @param overCost asked before each request, when it is known whom it asks: why the person is asked instead.
+ */
+export async function attemptStep(
+  turn: Turn,
+  step: number,
+  paused: boolean,
+  overCost: Limits["passesCost"],
+): Promise<StepReply> {
   const tried: Tried[] = [];
   for (let attempt = 1; ; attempt++) {
     const way = await findWay(turn, tried);
     if (way.kind !== "go") return way;
     try {
+      const over = overCost(way.choice);
+      if (over !== undefined) return { kind: "over", error: over };
       const outcome = await attemptOnce(turn, { step, attempt, paused }, way);
       if (outcome.kind !== "again") return outcome;
       tried.push({ choice: way.choice, failure: outcome.failure });

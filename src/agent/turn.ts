@@ -47,8 +47,9 @@ export async function runTurn(turn: Turn): Promise<TurnOutcome> {
     // A pause is sent back as it is; behind a second one the person's words are welcome.
     if (isBoundary && paused !== 1) await turn.deliverWaiting(step - 1);
     isBoundary = true;
-    const reply = await attemptStep(turn, step, paused === 1);
+    const reply = await attemptStep(turn, step, paused === 1, limits.passesCost);
     if (reply.kind === "stopped") return stopped(turn, step);
+    if (reply.kind === "over") return failed("max_cost", step, reply.error);
     if (reply.kind === "failed") return failed("error", step, reply.error);
 
     if (reply.calls.length > 0) await runCalls(turn, step, reply.calls);

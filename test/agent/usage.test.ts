@@ -8,7 +8,7 @@ import { renderPrompt } from "../../src/wire/prompt";
 import type { Reply } from "../simulator/reply";
 import { startSimulator } from "../simulator/server";
 import { openTestLog, openTestStore, temporaryFolder } from "../store/support";
-import { type Agent, rowLines, startAgent, tempFolders, withAgent } from "../support/agent";
+import { type Agent, type AgentOptions, rowLines, startAgent, tempFolders, withAgent } from "../support/agent";
 import { call, steps, text } from "../support/script";
 
 const look: Reply = { blocks: [text("I look. ".repeat(20)), call("list_files", {})] };
@@ -166,7 +166,7 @@ describe("what was used", () => {
 });
 
 describe("the limit on the cost of a turn", () => {
-  /** The first step writes some 1,700 tokens for half a cent, the next ones read them for much less. */
+  /** The first step writes some 6,000 tokens for a cent and a half, the next ones read them for much less. */
   const limited = (maxCost: number) => ({ settings: { "dispatch.maxCost": maxCost } });
 
   it("asks before it is passed, and Continue allows the same amount again", async () => {
@@ -188,6 +188,24 @@ describe("the limit on the cost of a turn", () => {
         /^The agent has spent \$0\.\d+\. The next step would pass the limit of \$0\.008 that you set\.$/,
       );
     });
+  });
+
+  it("reckons with a prompt that must be written again, when the person has taken longer than the cache lasts", async () => {
+    const writes: Reply = { blocks: [call("write_file", { path: "b.txt", content: "b" })] };
+    const ends = async (minutes: number): Promise<string> => {
+      let end = "";
+      let late = 0;
+      const answer = () => {
+        late = minutes * 60_000;
+        return { kind: "allow_once" } as const;
+      };
+      const surroundings: AgentOptions["surroundings"] = (own) => ({ ...own, now: () => own.now() + late });
+      await withAgent(steps(writes, done), { ...limited(0.02), answer, surroundings }, async (agent) => {
+        end = (await agent.send("go")).endReason;
+      });
+      return end;
+    };
+    assert.deepEqual([await ends(4), await ends(6)], ["done", "max_cost"]);
   });
 
   it("stands in nobody's way that stays below it", async () => {
@@ -224,6 +242,24 @@ describe("the limit on the cost of a turn", () => {
 });
 
 describe("the limit on the cost of a turn that goes on with another model", () => {
+  it("asks before a prompt is written to the dearer model's cache, and Continue lets it", async () => {
+    const models = ["claude-sonnet-5-5", "claude-opus-5-5"].map((model) => ({ key: "k1", model }));
+    const fault = { kind: "overloaded", shouldRetry: false, times: 9 } as const;
+    const faults = [{ turn: 0, step: 1, model: "claude-sonnet-5-5", fault }];
+    const settings = { "dispatch.maxCost": 0.03, "dispatch.models": models };
+    await withAgent({ faults, turns: [{ steps: [look, done] }] }, { settings }, async (agent, simulator) => {
+      const answered = (): readonly string[] =>
+        simulator
+          .messages()
+          .filter(({ outcome }) => outcome === "complete")
+          .map(({ body }) => JSON.parse(body.toString()).model);
+      assert.equal((await agent.send("go")).endReason, "max_cost");
+      assert.deepEqual(answered(), ["claude-sonnet-5-5"]);
+      assert.equal((await agent.resume()).endReason, "done");
+      assert.deepEqual(answered(), ["claude-sonnet-5-5", "claude-opus-5-5"]);
+    });
+  });
+
   it("counts what has a price, and says of the other one that it has none", async () => {
     const models = ["claude-sonnet-5-5", "claude-mythos-5-2"].map((model) => ({ key: "k1", model }));
     const fault = { kind: "overloaded", shouldRetry: false, times: 9 } as const;

@@ -30,7 +30,12 @@ describe("the status bar", () => {
   it("reads again what was spent while chats run, and at midnight, when it is another day", () => {
     const at = (...time: [number, number, number]) => new Date(2026, 10, 22, ...time).getTime();
     assert.deepEqual(
-      [readAgainMs(1, at(12, 0, 0)), readAgainMs(0, at(12, 0, 0)), readAgainMs(0, at(23, 59, 50)), readAgainMs(0, at(0, 0, 0))],
+      [
+        readAgainMs(1, at(12, 0, 0)),
+        readAgainMs(0, at(12, 0, 0)),
+        readAgainMs(0, at(23, 59, 50)),
+        readAgainMs(0, at(0, 0, 0)),
+      ],
       [15_000, 30 * 60_000, 10_000, 30 * 60_000],
     );
   });
