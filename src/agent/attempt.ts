@@ -51,15 +51,16 @@ export async function attemptStep(
   overCost: Limits["passesCost"],
 ): Promise<StepReply> {
   const tried: Tried[] = [];
-  for (let attempt = 1; ; attempt++) {
+  for (;;) {
+    const attempt = tried.length + 1;
     const way = await findWay(turn, tried);
     if (way.kind !== "go") return way;
     try {
       const over = overCost(way.choice);
       if (over !== undefined) return { kind: "over", error: over };
       const outcome = await attemptOnce(turn, { step, attempt, paused }, way);
-      if (outcome.kind !== "again") return outcome;
-      tried.push({ choice: way.choice, failure: outcome.failure });
+      if (outcome.kind === "again") tried.push({ choice: way.choice, failure: outcome.failure });
+      else if (outcome.kind !== "held") return outcome;
     } finally {
       way.pass.done();
     }
@@ -68,11 +69,16 @@ export async function attemptStep(
 
 type Attempt = { readonly step: number; readonly attempt: number; readonly paused: boolean };
 
-type Outcome = StepReply | { readonly kind: "again"; readonly failure: Failure };
+type Outcome =
+  | StepReply
+  | { readonly kind: "again"; readonly failure: Failure }
+  /** Nothing went out: another chat has learnt meanwhile that the key can't be used. */
+  | { readonly kind: "held" };
 
 async function attemptOnce(turn: Turn, { step, attempt, paused }: Attempt, way: Go): Promise<Outcome> {
   const { choice, pass } = way;
   const request = await buildRequest(turn, { step, paused }, way);
+  if (!pass.holds()) return { kind: "held" };
   turn.activity({ kind: "waiting" });
   turn.live({ kind: "begin", turnId: turn.turnId, step, startedAt: turn.surroundings.now() });
   const sent = await sendOnce(turn, choice, pass, request);

@@ -41,8 +41,10 @@ export type KeyRing = {
   readonly onChange: (listener: () => void) => () => void;
 };
 
-/** For one request. One of the two is called, once; `done` again has no effect. */
+/** For one request. One of `accepted`, `failed` and `done` is called, once; `done` again has no effect. */
 export type Pass = {
+  /** Whether the key is still what it was when the pass was given. A request that was built meanwhile asks before it goes out. */
+  readonly holds: () => boolean;
   /** The server has begun to answer. */
   readonly accepted: (reply: { readonly account?: string; readonly limitedUntil?: number }) => void;
   readonly failed: (failure: Failure) => void;
@@ -110,8 +112,11 @@ export function createKeyRing({ now, memory }: KeyRingOptions): KeyRing {
     for (const [name, entry] of entries) if (name.startsWith(nameOfKey(key))) release(entry);
   };
 
+  const isStill = (place: Place, kind: KeyState["kind"]): boolean => kind !== "limited" && stateOf(place).kind === kind;
+
   const passFor = (place: Place): Pass => {
     const entry = limitOf(place);
+    const { kind } = stateOf(place);
     const { ramp } = entry;
     if (ramp !== undefined) ramp.out += 1;
     let isDone = false;
@@ -122,6 +127,7 @@ export function createKeyRing({ now, memory }: KeyRingOptions): KeyRing {
       release(entry);
     };
     return {
+      holds: () => isStill(place, kind),
       accepted({ account, limitedUntil }) {
         if (account !== undefined) entryOf(place.key).account = account;
         entry.strikes = 0;
@@ -155,8 +161,7 @@ export function createKeyRing({ now, memory }: KeyRingOptions): KeyRing {
       const entry = limitOf(place);
       const { kind } = stateOf(place);
       for (let isPatient = true; ; isPatient = await turnOf(entry, signal)) {
-        const state = stateOf(place).kind;
-        if (signal.aborted || state === "limited" || state !== kind) return undefined;
+        if (signal.aborted || !isStill(place, kind)) return undefined;
         const { ramp } = entry;
         if (ramp === undefined || ramp.out < ramp.size || !isPatient) return passFor(place);
       }

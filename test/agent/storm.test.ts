@@ -2,11 +2,14 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import type { ToView } from "../../src/chunks/protocol";
+import type { ModelCatalog } from "../../src/models/catalog";
 import { nameOfKey } from "../../src/models/key-states";
 import type { SendRequest } from "../../src/models/types";
 import { startSimulator } from "../simulator/server";
 import { type Agent, startAgent, tempFolders } from "../support/agent";
+import { createGate, type Gate } from "../support/gate";
 import { noUnhandledRejections } from "../support/loose-ends";
+import { text } from "../support/script";
 import { answered, assertCalm, CANARY, COUNT, filesIn, secretOf, storms } from "../support/storm";
 
 noUnhandledRejections();
@@ -65,10 +68,10 @@ async function endsOf({ store }: Agent, tabs: readonly string[]): Promise<readon
   return ends;
 }
 
-describe(`a storm over ${COUNT} chats`, () => {
+describe("a storm", () => {
   for (const storm of storms) {
     const { name, fault } = storm;
-    it(`of ${name}: every turn ends, no command runs twice, no key is asked while it is limited, no secret gets out`, async () => {
+    it(`of ${name} over ${COUNT} chats: every turn ends, no command runs twice, no key is asked while it is limited, no secret gets out`, async () => {
       const folders = tempFolders();
       const simulator = await startSimulator({
         scenario: answered(fault),
@@ -103,4 +106,53 @@ describe(`a storm over ${COUNT} chats`, () => {
       }
     }).timeout(180_000);
   }
+
+  it("sends nothing that was being built while another chat has learnt of a limit", async () => {
+    const folders = tempFolders();
+    const simulator = await startSimulator({
+      scenario: ({ userText, attempt }) => ({
+        blocks: [text("Done.")],
+        ...(userText === "limited" && attempt === 0
+          ? { fault: { kind: "rate-limit", retryAfter: "ms", seconds: 1 } }
+          : {}),
+      }),
+    });
+    const tooEarly: string[] = [];
+    const isKnown = createGate();
+    const agent = await startAgent({
+      simulator,
+      ...folders,
+      watch: watchLimits(tooEarly),
+      surroundings: (own) => ({
+        ...own,
+        catalog: { ...own.catalog, learn: firstWaitsFor(isKnown, own.catalog.learn) },
+      }),
+    });
+    try {
+      agent.say({ type: "send", tab: agent.tab(), text: "built" });
+      agent.say({ type: "newTab" });
+      await agent.until(({ tabs }) => tabs.length === 2);
+      const other = agent.state().tabs.at(-1)?.id ?? "";
+      agent.say({ type: "send", tab: other, text: "limited" });
+      await agent.until(({ tabs }) => tabs.some(({ activity }) => activity.kind === "retrying"));
+      isKnown.open();
+      await agent.session.idle();
+      const ids = agent.state().tabs.map(({ id }) => id);
+      assert.deepEqual([tooEarly, await endsOf(agent, ids)], [[], ["done", "done"]]);
+    } finally {
+      await agent.close();
+      await simulator.close();
+      folders.remove();
+    }
+  });
 });
+
+/** The first call begins when the gate is open. */
+function firstWaitsFor(gate: Gate, learn: ModelCatalog["learn"]): ModelCatalog["learn"] {
+  let calls = 0;
+  return async (choice, signal) => {
+    calls += 1;
+    if (calls === 1) await gate.opened();
+    await learn(choice, signal);
+  };
+}

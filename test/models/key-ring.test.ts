@@ -49,6 +49,16 @@ describe("the keys of all tabs", () => {
     assert.deepEqual(counts, [1, 2, 4, 3]);
   });
 
+  it("take back what was given and not used yet, when the key is limited meanwhile", async () => {
+    const { ring, clock } = ringAt(0);
+    const [one, other] = [await pass(ring), await pass(ring)];
+    assert.equal(other.holds(), true);
+    one.failed(limited(1_000));
+    assert.equal(other.holds(), false);
+    clock.now = 1_000;
+    assert.equal((await pass(ring)).holds(), true);
+  });
+
   it("send those who wait away when the first one is limited again", async () => {
     const { ring, clock } = ringAt(0);
     (await pass(ring)).failed(limited(1_000));

@@ -4,9 +4,10 @@ import { readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import type { FromView, TurnSummary } from "../../src/chunks/protocol";
 import type { ViewState } from "../../src/chunks/view";
+import { openStore } from "../../src/store/open";
+import type { Store } from "../../src/store/types";
 import type { Fault } from "../simulator/faults";
 import type { Reply } from "../simulator/reply";
-import type { RecordedRequest } from "../simulator/requests";
 import type { ScenarioFunction, ScenarioRequest } from "../simulator/scenario";
 import type { Simulator } from "../simulator/server";
 import { call, text } from "./script";
@@ -38,6 +39,8 @@ export type Storm = {
   readonly name: string;
   /** What hits a request, if anything does. */
   readonly fault: (request: ScenarioRequest) => Fault | undefined;
+  /** Some requests are answered with 429, all for the same time. */
+  readonly limits?: true;
   /** How the turns may end: the end, and the code of the error row if there is one. */
   readonly ends: RegExp;
 };
@@ -86,26 +89,40 @@ export const seenFromOutside: readonly Storm[] = [
     name: "429, 529 and breaking connections",
     fault: (request) =>
       request.step === 1 && request.attempt === 0 && /^task \d?7$/.test(request.userText) ? limited : shaken(request),
+    limits: true,
     ends: /^done$/,
   },
   ...storms.filter(({ name }) => name.startsWith("401")),
 ];
 
 /**
- * Requests that came with a limited key well after the server had said so. What was on its way when the server said it is
- * not meant, so the first half of a limit does not count; nor its last moments, as both clocks round.
+ * By what the log keeps of them: no request began after a limit of its key was known and before it was over. What was on
+ * its way already is not meant.
+ * @param log the folder of the log; whoever writes it may go on.
+ * @param worker path of the built store-worker.js.
  */
-export function tooEarly(requests: readonly RecordedRequest[]): readonly string[] {
-  const keyOf = ({ headers }: RecordedRequest): string => String(headers["x-api-key"] ?? headers.authorization);
-  return requests
-    .filter(({ status }) => status === 429)
-    .flatMap((limit) =>
-      requests
-        .filter((request) => keyOf(request) === keyOf(limit))
-        .map(({ at }) => at - limit.at)
-        .filter((after) => after > LIMIT_SECONDS * 500 && after < LIMIT_SECONDS * 990)
-        .map((after) => `${after} ms after a limit of ${LIMIT_SECONDS} s`),
-    );
+export async function assertNoneTooEarly(log: string, worker: string): Promise<void> {
+  const store = await openStore({ folder: log, worker });
+  try {
+    assert.deepEqual(await tooEarly(store), []);
+  } finally {
+    await store.close();
+  }
+}
+
+async function tooEarly(store: Store): Promise<readonly string[]> {
+  const tabs = await store.tabs();
+  const requests = (await Promise.all(tabs.map(({ id }) => store.requests(id)))).flat();
+  const limits = requests.filter(({ errorCode }) => errorCode === "rate-limit");
+  assert.ok(limits.length > 0, "the storm has limits");
+  return limits.flatMap((limit) =>
+    requests
+      .filter(({ keyId, model }) => keyId === limit.keyId && model === limit.model)
+      .map(({ startedAt }) => startedAt - limit.startedAt - limit.durationMs)
+      // Both clocks round.
+      .filter((after) => after > 1 && after < LIMIT_SECONDS * 990)
+      .map((after) => `${after} ms after a limit of ${LIMIT_SECONDS} s`),
+  );
 }
 
 /** What the simulator answers in a storm. */
