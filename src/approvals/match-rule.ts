@@ -1,7 +1,7 @@
 /** Which rule of a policy concerns a call. Rules that tighten match as widely as they can be read, those that allow as narrowly. */
 import type { Effect } from "../chunks/effect";
 import { assertNever } from "../chunks/rows";
-import { isOpenPattern, matchesWords, standsIn } from "./match-command";
+import { isOpenPattern, matchesWords, meansCommand, standsIn } from "./match-command";
 import { isAbsolutePath, matchesGlob } from "./match-path";
 import type { Policy, Rule } from "./policy";
 import type { CommandFacts, CommandPath, SimpleCommand } from "./shell/facts";
@@ -117,7 +117,11 @@ function concerns(rule: Rule, asked: Asked): boolean {
 function concernsCommand(pattern: string, { effect, command }: Asked): boolean {
   if (effect.kind !== "run") return false;
   if (effect.command === pattern) return true;
-  if (command?.kind === "known") return command.commands.some(({ argv }) => matchesProgram(pattern, argv));
+  if (command?.kind === "known") {
+    return command.commands.some(
+      ({ argv, reads }) => matchesProgram(pattern, argv) || (!reads && meansCommand(pattern, argv)),
+    );
+  }
   return standsIn(pattern, effect.command);
 }
 

@@ -98,12 +98,22 @@ describe("rules on commands", () => {
       ["x=`git  'push' -f`", unknown],
       ["g\\it push", unknown],
       ["echo git; push", unknown],
+      ["GIT.EXE Push", unknown],
+      ["git -C . push -f", known("git -C . push -f")],
+      ["git -c a=b --no-pager push", known("git -c a=b --no-pager push")],
+      ["/usr/bin/GIT push", known("/usr/bin/GIT push")],
+      ["env A=1 git push", known("env A=1 git push")],
+      ["sudo -u x timeout 5 git -q push", known("sudo timeout 5 git push")],
       ["npm publish", known("npm publish")],
+      ["npm --silent publish", known("npm --silent publish")],
       ["npm pack", known("npm pack")],
     ];
     assert.deepEqual(
       cases.map(([text, command]) => ask(run(text), rules, command === undefined ? {} : { command })),
-      [...Array.from({ length: 5 }, () => "deny (user: deny: git push *)"), "ask", "allow (user: allow: npm *)"],
+      [
+        ...Array.from({ length: 11 }, () => "deny (user: deny: git push *)"),
+        ...["ask", "ask", "allow (user: allow: npm *)"],
+      ],
     );
   });
 });
