@@ -28,7 +28,10 @@ function filesOf(words: readonly string[]): readonly BoundFile[] {
     if (SCRIPT_RUNNERS.test(word)) return [{ file: "package.json", part: "scripts" }];
     if (MAKE.test(word)) return [{ file: "Makefile", part: "whole" }];
     const next = words.slice(at + 1).find((one) => !one.startsWith("-"));
-    if (SHELL.test(word) && next !== undefined) return [{ file: next, part: "whole" }];
+    // Not the name of a program among the arguments of another one; a word with a dot or a slash may be a file.
+    if (SHELL.test(word) && next !== undefined && (SHELL_ONLY.test(word) || /[./]/.test(next))) {
+      return [{ file: next, part: "whole" }];
+    }
     return at === first && word.includes("/") ? [{ file: word, part: "whole" }] : [];
   });
 }
@@ -37,7 +40,11 @@ function filesOf(words: readonly string[]): readonly BoundFile[] {
 const WRAPPER = /^(?:time|env|nice|exec|sudo|doas|nohup|command|builtin|\w+=.*)$/;
 const SCRIPT_RUNNERS = /^(?:npm|pnpm|yarn|bun|run-s|run-p|npm-run-all)$/;
 const MAKE = /^g?make$/;
-const SHELL = /^(?:sh|bash|zsh|dash|ksh|fish|source|\.)$/;
+/** What runs a file of its arguments. */
+const SHELL =
+  /^(?:sh|bash|zsh|dash|ksh|fish|source|\.|node|nodejs|deno|tsx|ts-node|python[\d.]*|pypy\d*|ruby|perl|php|lua|Rscript|osascript|pwsh|powershell)$/;
+
+const SHELL_ONLY = /^(?:sh|bash|zsh|dash|ksh|fish|source|\.)$/;
 
 /** What makes a command look for these files in another folder, or for others. */
 const ELSEWHERE =

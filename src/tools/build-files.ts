@@ -17,6 +17,9 @@ export const buildFiles: readonly string[] = listed(`
   stack.yaml cabal.project dune-project rebar.config deps.edn project.clj shard.yml
   dockerfile containerfile vagrantfile procfile flake.nix flake.lock shell.nix default.nix
   .tool-versions mise.toml .mise.toml docker-bake.hcl
+  sconstruct wscript configure tiltfile earthfile jakefile build.sc pixi.toml dodo.py manage.py
+  angular.json project.json serverless.yml serverless.yaml firebase.json netlify.toml vercel.json ansible.cfg
+  phpunit.xml phpunit.xml.dist jest.config.json dotnet-tools.json compile_commands.json
 `);
 
 /** Build and install by name: `app.csproj`, `requirements-dev.txt`, `vite.config.ts`, `gulpfile.js`. */
@@ -27,11 +30,11 @@ export const buildFilePattern = new RegExp(
     String.raw`^(?:docker-)?compose(?:\.[\w.-]+)?\.ya?ml$`,
     String.raw`^requirements[\w.-]*\.(?:txt|in)$`,
     String.raw`^taskfile(?:\.dist)?\.ya?ml$`,
-    String.raw`\.(?:config|conf)\.[cm]?[jt]s$`,
+    String.raw`\.(?:config|conf|workspace)\.[cm]?[jt]s$`,
     String.raw`^\.[\w-]+rc\.[cm]?[jt]s$`,
     String.raw`^(?:gulpfile|gruntfile)(?:\.\w+)*\.[cm]?[jt]s$`,
   ].join("|"),
 );
 
 /** Folders of build tools, with everything in them. */
-export const buildFolders: readonly string[] = [".cargo", ".mvn", ".yarn", "gradle/wrapper"];
+export const buildFolders: readonly string[] = [".cargo", ".mvn", ".yarn", "gradle/wrapper", "fastlane", ".storybook"];

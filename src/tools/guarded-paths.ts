@@ -54,9 +54,9 @@ type Rule = {
 
 const RULES: readonly Rule[] = [
   {
-    inFolder: [".vscode", ".vscode-server", ".idea", ".devcontainer", ".zed", ".fleet", ".vs"],
+    inFolder: [".vscode", ".vscode-server", ".idea", ".devcontainer", ".zed", ".fleet", ".vs", ".codesandbox"],
     pattern: /\.(?:code-workspace|sublime-project)$/,
-    names: [".devcontainer.json", ".exrc", ".nvimrc", ".nvim.lua", ".dir-locals.el"],
+    names: [".devcontainer.json", ".exrc", ".nvimrc", ".nvim.lua", ".dir-locals.el", ".gitpod.yml", ".replit"],
     why: "It configures the editor, which can make it run programs.",
   },
   {
@@ -101,6 +101,17 @@ const RULES: readonly Rule[] = [
       ".opencode",
       ".amazonq",
       ".junie",
+      ".copilot",
+      ".trae",
+      ".augment",
+      ".factory",
+      ".qwen",
+      ".qoder",
+      ".kilocode",
+      ".goose",
+      ".crush",
+      ".amp",
+      ".openhands",
       ".agents",
       ".github/instructions",
       ".github/prompts",
@@ -119,6 +130,9 @@ const RULES: readonly Rule[] = [
       "skill.md",
       "opencode.json",
       "opencode.jsonc",
+      "crush.json",
+      ".crush.json",
+      "warp.md",
       ".goosehints",
       ".rules",
       "copilot-instructions.md",
@@ -132,16 +146,20 @@ const RULES: readonly Rule[] = [
   },
   {
     pattern:
-      /^(?:\.eslintrc(?:\..*)?|\.prettierrc\.[cm]?[jt]s|(?:eslint|prettier|stylelint|tailwind|postcss|jest|vitest|svelte|astro)\.config\.[cm]?[jt]s)$/,
+      /^(?:\.eslintrc(?:\..*)?|\.prettierrc\.[cm]?[jt]s|\.rubocop\.yml|\.rspec|\.php-cs-fixer(?:\.dist)?\.php|\.formatter\.exs|\.clangd|(?:eslint|prettier|stylelint|tailwind|postcss|jest|vitest|svelte|astro)\.config\.[cm]?[jt]s)$/,
     why: "It is run by the editor's linters, formatters and test runners by themselves.",
   },
   {
-    inFolder: [".husky", ".githooks"],
+    inFolder: ["node_modules", ".venv", "venv", "site-packages", "vendor/bundle", "__pycache__"],
+    why: "It belongs to installed packages, which the editor's extensions and the project's programs run.",
+  },
+  {
+    inFolder: [".husky", ".githooks", ".git-hooks"],
     pattern: /^(?:\.?lefthook(?:-local)?\.(?:ya?ml|toml|json)|\.pre-commit-config\.ya?ml)$/,
     why: "It holds hooks that run by themselves.",
   },
   {
-    names: [".envrc"],
+    names: [".envrc", ".flaskenv"],
     pattern: /^\.env(?:\.|$)/,
     why: "It sets the environment of programs and often holds secrets.",
   },
