@@ -83,11 +83,6 @@ export const isRunning = computed(() => {
 /** An agent of this window works in the active tab, so it can be stopped here. */
 export const canStop = computed(() => isRunning.value && activeTab.value?.elsewhere !== true);
 
-/** The call of the active tab that runs a command which can go on in the background. */
-export const movable = computed(
-  () => activeView.value?.live?.tools.find((tool) => tool.state === "running" && tool.movable === true)?.callId,
-);
-
 /** Until the host has said how many rows the page may hold. */
 const ROWS_IN_VIEW = 400;
 

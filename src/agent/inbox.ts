@@ -84,6 +84,10 @@ export function handle(parts: SessionParts, message: FromView, view: View): void
       if (tab?.jobs.move(message.callId) === false)
         surroundings.log("info", "a call was to go on in the background that is not a command or has ended");
       break;
+    case "waitForCommand":
+      if (tab?.waitFor(message.callId) === false)
+        surroundings.log("info", "a message was to wait for a command that does not run in front any more");
+      break;
     case "stopJob":
       background.run(stopJob(tab, message.id), "a background command could not be stopped");
       break;

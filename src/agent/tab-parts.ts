@@ -11,6 +11,7 @@ import { type Asks, createAsks } from "./asks";
 import { createTurns } from "./background";
 import { choicesOf } from "./choices";
 import { endedDrafts } from "./job-news";
+import { createMakeWay, type MakeWay } from "./make-way";
 import { createQuestions, type Questions } from "./questions";
 import { createTabChannel, type TabChannel } from "./tab-channel";
 import { createTabEdits, type TabEdits } from "./tab-edits";
@@ -59,6 +60,7 @@ export type TabParts = {
   /** Acts on files that a person asks for: one after the other. */
   readonly inTurn: <T>(work: () => Promise<T>) => Promise<T>;
   readonly jobs: TabJobs;
+  readonly makeWay: MakeWay;
   readonly waiter: Waiter;
   readonly settings: { readonly use: (settings: Settings) => void; readonly current: () => Settings };
   /** What *Allow in this tab* has allowed; void at the next start. */
@@ -72,10 +74,16 @@ export async function openParts(opened: TabRecord, surroundings: Surroundings, o
   const tabId = opened.id;
   const channel = createTabChannel(tabId, out.event);
   const wire = createTabWire(tabId, store);
+  /** The command in front makes way for the queue, depending on the queue, the questions and the commands. */
+  const changed = (): void => {
+    makeWay.look();
+    out.changed();
+  };
   const questions = createQuestions(() => {
     channel.cards(questions.cards());
-    out.changed();
+    changed();
   });
+  const asks = createAsks(changed);
   const edits = createTabEdits(tabId, store);
   const turns = await readTurns(tabId, store, () => pricesOf(surroundings));
   const todo = createTabTodo(tabId, store, out.changed);
@@ -88,14 +96,30 @@ export async function openParts(opened: TabRecord, surroundings: Surroundings, o
   };
   const warn = (message: string): void => log("warn", message);
   const self = createTabSelf(opened, store, warn);
-  const queue = createTabQueue({ self, store, now, newId, changed: out.changed, warn });
+  const queue = createTabQueue({ self, store, now, newId, changed, warn });
   const tabLog = createTabLog({ tabId, lastSeq: await store.lastSeq(tabId), store, now, newId, onRows });
   const jobs = createJobs({
     now,
     // Of two jobs the result of the first is in the log before the second begins.
     newId: () => `j${tabLog.durableSeq() + 1}`,
-    changed: out.changed,
+    changed,
+    frontChanged() {
+      if (makeWay.look()) out.changed();
+    },
     isHurried: queue.waits,
+  });
+  const settings = lastGood(surroundings, self);
+  const makeWay = createMakeWay({
+    jobs,
+    hasMessage: queue.waits,
+    hasQuestion: () => questions.cards().length > 0 || asks.waiting().length > 0,
+    graceMs: () => settings.current().backgroundAfterSeconds * 1_000,
+    now,
+    after(ms, act) {
+      const timer = setTimeout(act, ms);
+      return () => clearTimeout(timer);
+    },
+    changed: out.changed,
   });
   return {
     tabId,
@@ -108,13 +132,14 @@ export async function openParts(opened: TabRecord, surroundings: Surroundings, o
     wire,
     tabLog,
     questions,
-    asks: createAsks(out.changed),
+    asks,
     todo,
     edits,
     inTurn: createTurns(),
     jobs,
+    makeWay,
     waiter: createWaiter(),
-    settings: lastGood(surroundings, self),
+    settings,
     grants: [],
     told: new Set(),
   };

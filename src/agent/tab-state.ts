@@ -36,7 +36,7 @@ export type NewerPage = {
 export type WindowWish = { readonly after: number } | { readonly around: number };
 
 export function stateOf(
-  { tabId, self, queue, turns, questions, asks, todo, jobs, surroundings }: TabParts,
+  { tabId, self, queue, turns, questions, asks, todo, jobs, makeWay, surroundings }: TabParts,
   runner: TurnRunner,
 ): TabState {
   const { title, draft, unread, place, models } = self.record();
@@ -47,6 +47,7 @@ export function stateOf(
   const asked = asks.waiting();
   const waits = questions.cards().length > 0 || asked.length > 0;
   const shown = jobs.shown().map(jobState);
+  const behind = makeWay.shown();
   const list = todoShown(todo.list(), last?.id);
   const message = "This turn was interrupted. What was done is kept.";
   return {
@@ -63,6 +64,7 @@ export function stateOf(
     ...(unread === true ? { unread } : {}),
     ...(place === undefined ? {} : { place }),
     ...(shown.length === 0 ? {} : { jobs: shown }),
+    ...(behind === undefined ? {} : { behind }),
     ...(asked.length === 0 ? {} : { asks: asked }),
     ...(list === undefined ? {} : { todo: list.items }),
     ...(isResumable(ended) ? { resumable: true } : {}),

@@ -38,6 +38,8 @@ export type Tab = Omit<TabStarts, "next"> & {
   readonly newer: (after: number) => Promise<NewerPage>;
   readonly queue: Pick<TabQueue, "edit" | "remove" | "move">;
   readonly jobs: Pick<TabJobs, "move" | "find" | "stop">;
+  /** The queue waits for the command of this call, as long as it runs. @returns false when it does not run in front. */
+  readonly waitFor: (callId: string) => boolean;
   /** Whether commands run in the background. */
   readonly hasJobs: () => boolean;
   /** Answers a question of the agent; a view's answer that comes late or does not fit has no effect. */
@@ -110,6 +112,7 @@ export async function openTab(opened: TabRecord, surroundings: Surroundings, out
     newer: (after) => readNewer(parts, after),
     queue,
     jobs,
+    waitFor: parts.makeWay.waitFor,
     hasJobs: () => jobs.shown().some((job) => job.end() === undefined),
     answer(id, answer) {
       if (!parts.asks.answer(id, answer))

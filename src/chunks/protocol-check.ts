@@ -127,6 +127,7 @@ const parsers: { readonly [T in FromView["type"]]: (value: unknown) => Extract<F
   modes: () => ({ type: "modes" }),
   selectMode: message("selectMode", { tab: id, mode }),
   background: message("background", { tab: id, callId: id }),
+  waitForCommand: message("waitForCommand", { tab: id, callId: id }),
   stopJob: message("stopJob", { tab: id, id }),
   retryNow: message("retryNow", { tab: id }),
   resume: message("resume", { tab: id }),

@@ -5,11 +5,13 @@
  */
 import type { ApprovalAnswer, ApprovalCard } from "./approval-card";
 import type { Ask, AskAnswer } from "./ask";
+import type { Behind, JobState } from "./job-state";
 import type { Mode, ModeOffer } from "./modes";
 import type { ErrorAction, Row } from "./rows";
 import type { TodoItem } from "./todo";
 
 export type { ApprovalAnswer, ApprovalCard, DiffLine, Subject } from "./approval-card";
+export type { Behind, JobState } from "./job-state";
 
 // ---- state that the view shows ---------------------------------------------------------------------------------
 
@@ -73,6 +75,8 @@ export type TabState = {
   readonly elsewhere?: boolean;
   /** Commands in the background: those that run, and those that have ended without the agent knowing yet. */
   readonly jobs?: readonly JobState[];
+  /** The command that the queue waits behind, when it is one. */
+  readonly behind?: Behind;
   /** What the agent asks, in order. `answer` answers one; a message that is sent meanwhile answers the first. */
   readonly asks?: readonly Ask[];
   /** The agent's task list, as long as it says something. */
@@ -85,16 +89,6 @@ export type TabState = {
   readonly resumable?: boolean;
   /** The last turn was cut by a crash or a restart: the sentence that says so. */
   readonly unfinished?: { readonly turnId: string; readonly message: string };
-};
-
-/** A command that goes on in the background, beside the turns of its tab. */
-export type JobState = {
-  readonly id: string;
-  /** Shortened, on one line. */
-  readonly command: string;
-  readonly startedAt: number;
-  /** How it has ended, in a few words (`exit 0`). Absent while it runs. */
-  readonly end?: string;
 };
 
 /** One line under a finished turn. Tokens: `read` from the cache, `written` to it, `fresh` neither. */
@@ -341,6 +335,8 @@ export type FromView =
   | { readonly type: "selectMode"; readonly tab: string; readonly mode: Mode }
   /** Moves the running command of this call to the background: its result is sealed, and the turn goes on. */
   | { readonly type: "background"; readonly tab: string; readonly callId: string }
+  /** The queue waits for the command of this call: it is not moved to the background by itself. */
+  | { readonly type: "waitForCommand"; readonly tab: string; readonly callId: string }
   /** Ends a background command with its whole process group. */
   | { readonly type: "stopJob"; readonly tab: string; readonly id: string }
   /** Try again at once, whatever the wait before the next try is for. */

@@ -29,6 +29,8 @@ export type Settings = {
   readonly maxCost?: number;
   readonly prices: PriceOverrides;
   readonly commandTimeoutSeconds: number;
+  /** How long a queued message waits behind a command before that goes on in the background by itself. 0: for ever. */
+  readonly backgroundAfterSeconds: number;
   /** How many rows of a conversation a view holds at most. */
   readonly rowsInView: number;
   /** What a turn does when no choice can be used for now: wait until one can, or stop and say so. */
@@ -52,6 +54,7 @@ export const settingNames = [
   "dispatch.maxCost",
   "dispatch.prices",
   "dispatch.commandTimeoutSeconds",
+  "dispatch.backgroundAfterSeconds",
   "dispatch.rowsInView",
   "dispatch.whenExhausted",
   "dispatch.permissions",
@@ -60,6 +63,12 @@ export const settingNames = [
 ] as const;
 
 export const defaultRowsInView = 400;
+
+/**
+ * Most commands that are about to end do so within it, and whoever has just sent a message sees the countdown and can
+ * choose; much longer, and they wonder whether the agent has heard.
+ */
+const defaultBackgroundAfter = 10;
 
 /**
  * @param raw values by full name (`dispatch.keys`, …); an absent name takes its default. Names of other
@@ -99,6 +108,13 @@ function settingsOf(raw: Fields): Settings {
       raw["dispatch.commandTimeoutSeconds"],
       120,
       86_400,
+    ),
+    backgroundAfterSeconds: wholeNumber(
+      "dispatch.backgroundAfterSeconds",
+      raw["dispatch.backgroundAfterSeconds"],
+      defaultBackgroundAfter,
+      3_600,
+      0,
     ),
     rowsInView: wholeNumber("dispatch.rowsInView", raw["dispatch.rowsInView"], defaultRowsInView, 10_000, 100),
     whenExhausted: oneOf(raw["dispatch.whenExhausted"] ?? "wait", "dispatch.whenExhausted", ["wait", "stop"]),

@@ -7,7 +7,7 @@ const MAX_WAIT_SECONDS = 120;
 /** Reads what a command in the background has printed. */
 export const jobOutput: Tool = {
   name: "job_output",
-  description: `Reads what a command in the background has printed, and says whether it still runs or with which exit code it has ended. A job is a command that you started with run_shell and background, or that the person moved to the background; its id stands in the result of that call.
+  description: `Reads what a command in the background has printed, and says whether it still runs or with which exit code it has ended. A job is a command that you started with run_shell and background, or that was moved to the background while it ran; its id stands in the result of that call.
 
 Each call gives what is new since the last one; the first gives what came after the result of run_shell. To see earlier lines again give from_line and to_line.
 

@@ -1,6 +1,6 @@
 /** The commands of one tab: one runs in front, as a call of the agent; any number go on in the background as jobs. */
 import { createBoundedText } from "./bounded-text";
-import type { CommandResult, CommandStart, Job, JobEnd, JobStopper, Jobs, Outcome, Workspace } from "./types";
+import type { CommandResult, CommandStart, Job, JobEnd, JobStopper, Jobs, Mover, Outcome, Workspace } from "./types";
 
 /** As node-run.ts keeps of a command's output. */
 const HEAD_CHARACTERS = 256 * 1_024;
@@ -8,6 +8,9 @@ const TAIL_CHARACTERS = 768 * 1_024;
 
 /** How long a command that is to run in the background stays in front: one that fails at once says so at once. */
 const START_MS = 1_000;
+
+/** Commands that may run in the background without a person's saying so: more are a mistake, and each keeps up to 2 MiB. */
+export const MAX_JOBS = 10;
 
 /** Jobs that have ended and whose output is kept: the newest. */
 const KEPT = 20;
@@ -17,8 +20,10 @@ const NO_LIMIT_MS = 2 ** 31 - 1;
 
 /** What the tab that owns the commands does with them. */
 export type TabJobs = Jobs & {
+  /** The call whose command runs in front and could be moved. One that is being stopped, or was started to go on in the background, is none. */
+  readonly inFront: () => string | undefined;
   /** Moves the command of a running call to the background. @returns false when it does not run or is being stopped. */
-  readonly move: (callId: string) => boolean;
+  readonly move: (callId: string, by?: Exclude<Mover, "agent">) => boolean;
   /** Those that run, and those that have ended without the model knowing. */
   readonly shown: () => readonly Job[];
   /** Those that have ended without the model knowing. */
@@ -37,11 +42,17 @@ export function createJobs(tab: {
   readonly newId: () => string;
   /** What views are shown of the jobs is not what it was. */
   readonly changed: () => void;
+  /** `inFront` is not what it was. */
+  readonly frontChanged: () => void;
   /** Whether a person waits for the step to end. */
   readonly isHurried: () => boolean;
 }): TabJobs {
   /** Commands that run as calls. Some servers give several calls one id. */
-  const front = new Set<{ readonly callId: string; readonly move: () => boolean }>();
+  const front = new Set<{
+    readonly callId: string;
+    readonly canMove: () => boolean;
+    readonly move: (by: Mover) => boolean;
+  }>();
   const watchers = new Set<() => void>();
   const known = new Set<Job>();
   let jobs: readonly OwnJob[] = [];
@@ -73,8 +84,9 @@ export function createJobs(tab: {
         clearTimeout(timer);
         start.signal.removeEventListener("abort", onAbort);
       };
-      const move = (): boolean => {
-        if (!isInFront || isClosed || start.signal.aborted) return false;
+      const isFree = (): boolean => isInFront && !isClosed && !start.signal.aborted;
+      const move = (by: Mover): boolean => {
+        if (!isFree()) return false;
         leave();
         const job = command.toJob(tab.newId(), () => {
           forgetOld();
@@ -82,22 +94,29 @@ export function createJobs(tab: {
         });
         jobs = [...jobs, job];
         changed();
-        resolve({ kind: "background", job });
+        resolve({ kind: "background", job, by });
         return true;
       };
-      const here = { callId: start.callId, move };
-      const onAbort = (): void => command.stop();
-      const timer = start.timeoutMs === undefined ? setTimeout(move, START_MS) : undefined;
+      const goesByItself = start.timeoutMs === undefined;
+      const here = { callId: start.callId, move, canMove: () => !goesByItself && isFree() };
+      const onAbort = (): void => {
+        command.stop();
+        tab.frontChanged();
+      };
+      const timer = goesByItself ? setTimeout(move, START_MS, "agent") : undefined;
       start.signal.addEventListener("abort", onAbort, { once: true });
       front.add(here);
+      tab.frontChanged();
       command.done.then(
         (result) => {
           if (!isInFront) return;
           leave();
+          tab.frontChanged();
           resolve({ kind: "ended", result });
         },
         (error: unknown) => {
           leave();
+          tab.frontChanged();
           reject(error);
         },
       );
@@ -137,13 +156,16 @@ export function createJobs(tab: {
         signal.addEventListener("abort", end, { once: true });
         look();
       }),
-    move: (callId) => [...front].some((one) => one.callId === callId && one.move()),
+    inFront: () => [...front].find((one) => one.canMove())?.callId,
+    move: (callId, by = "person") => [...front].some((one) => one.callId === callId && one.move(by)),
+    isFull: () => jobs.filter((job) => job.end() === undefined).length >= MAX_JOBS,
     shown: () => jobs.filter((job) => !known.has(job) && job.end()?.stoppedBy !== "person"),
     untold,
     hurry: wake,
     async dispose() {
       isClosed = true;
       wake();
+      tab.frontChanged();
       for (const job of jobs) job.stop(undefined);
       await Promise.all(jobs.map((job) => job.done));
     },

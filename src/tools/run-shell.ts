@@ -1,12 +1,11 @@
+import { MAX_JOBS } from "./jobs";
 import { aboutText, failure, optionalNumber, optionalText, ROOT, ROOT_IS_GONE, textArgument } from "./tool-helpers";
-import type { CommandResult, Job, Prepared, Tool, ToolOutput, Workspace } from "./types";
+import type { CommandResult, Mover, Outcome, Prepared, Tool, ToolOutput, Workspace } from "./types";
 
 const DEFAULT_SECONDS = 120;
 const MAX_SECONDS = 600;
 /** Linux takes 131,072 bytes for one argument; a person reads much less. */
 const MAX_COMMAND = 16_000;
-/** Background commands of one tab that the agent may start: more are a mistake, and each keeps up to 2 MiB of output. */
-const MAX_JOBS = 10;
 
 /** Runs a command in the shell. */
 export const runShell: Tool = {
@@ -17,7 +16,7 @@ Each command starts fresh in the workspace folder or in cwd: no variables, funct
 
 The output is what the command printed (standard output and errors together, in order, without colours), then a last line such as [exit code 0]. A non-zero exit code is reported as an error. Long output is cut in the middle, so print only what you need. After ${DEFAULT_SECONDS} seconds, or timeout_seconds, the command and everything that it started is stopped.
 
-With background the command goes on while you work, without a time limit: use it for servers and watchers, and for what takes many minutes. The result is what it prints in its first second and the id of the job; read on with job_output and end it with job_stop. Do not use & or nohup for this: what a command leaves behind is ended with it. The person can move any command to the background while it runs; then the result says so.
+With background the command goes on while you work, without a time limit: use it for servers and watchers, and for what takes many minutes. The result is what it prints in its first second and the id of the job; read on with job_output and end it with job_stop. Do not use & or nohup for this: what a command leaves behind is ended with it. A command can also be moved to the background while it runs, by the person or because a message of theirs waits; then the result says so.
 
 The person sees the exact command and may deny it. Control characters other than tab and line break are refused.`,
   schema: {
@@ -101,7 +100,7 @@ function plan(workspace: Workspace, wish: Wish): Prepared {
       if (!inside && (await workspace.read(cwd)).kind !== "folder") {
         return failure(`There is no folder ${cwd} to run in. Nothing was run.`, "no such folder");
       }
-      if (background && jobs.list().filter((job) => job.end() === undefined).length >= MAX_JOBS) {
+      if (background && jobs.isFull()) {
         return failure(
           `${MAX_JOBS} commands run in the background already. Nothing was run. End one with job_stop first.`,
           "too many jobs",
@@ -110,7 +109,7 @@ function plan(workspace: Workspace, wish: Wish): Prepared {
       const startedAt = performance.now();
       const limit = background ? {} : { timeoutMs: seconds * 1_000 };
       const outcome = await jobs.run(workspace, { command, cwd, ...limit, signal, onOutput, callId, sandboxed });
-      if (outcome.kind === "background") return jobBegun(outcome.job, background, offers("job_output"));
+      if (outcome.kind === "background") return jobBegun(outcome, offers("job_output"));
       const output = outputOf(outcome.result, seconds, performance.now() - startedAt);
       return sandboxed && output.isError ? { ...output, text: `${output.text}\n${IN_SANDBOX}` } : output;
     },
@@ -120,16 +119,21 @@ function plan(workspace: Workspace, wish: Wish): Prepared {
 const IN_SANDBOX =
   "[it ran in the sandbox: no network, writes only in the workspace folder and $TMPDIR, and not to files that make programs run by themselves. If it failed for that reason and is needed, run it again with outside_sandbox: true; the person is then asked.]";
 
+const MOVED: Readonly<Record<Mover, string>> = {
+  agent: "The command goes on in the background",
+  person: "The person moved this command to the background",
+  message: "A message of the person waited behind this command, so it was moved to the background",
+};
+
 /** The result of a call whose command goes on. @param isKnown whether the model has the tools for jobs. */
-function jobBegun(job: Job, wasAsked: boolean, isKnown: boolean): ToolOutput {
+function jobBegun({ job, by }: Extract<Outcome, { kind: "background" }>, isKnown: boolean): ToolOutput {
   const { text } = job.look();
   const printed = text === "" || text.endsWith("\n") ? text : `${text}\n`;
-  const how = wasAsked ? "The command goes on in the background" : "The person moved this command to the background";
   const next = isKnown
     ? "job_output reads what comes next, job_stop ends it."
     : "You will be told when it has ended. Do not start it again.";
   return {
-    text: `${printed}[${how}, as job ${job.id}: it is running, and above is what it has printed so far. ${next}]`,
+    text: `${printed}[${MOVED[by]}, as job ${job.id}: it is running, and above is what it has printed so far. ${next}]`,
     isError: false,
     summary: "in the background",
     goesOn: true,

@@ -325,10 +325,13 @@ export type JobEnd = {
 
 export type JobStopper = "agent" | "person";
 
+/** Why a command goes on in the background: the agent wanted it, the person did, or a message of the person waited behind it. */
+export type Mover = "agent" | "person" | "message";
+
 /** What a command that was started has come to. */
 export type Outcome =
   | { readonly kind: "ended"; readonly result: CommandResult }
-  | { readonly kind: "background"; readonly job: Job };
+  | { readonly kind: "background"; readonly job: Job; readonly by: Mover };
 
 export type CommandStart = {
   readonly command: string;
@@ -349,6 +352,8 @@ export type Jobs = {
   readonly find: (id: string) => Job | undefined;
   /** Those that run, then those whose output is still kept. */
   readonly list: () => readonly Job[];
+  /** As many run as may without a person's saying so. */
+  readonly isFull: () => boolean;
   /** Ends a job with its whole process group. Resolves when it has ended. */
   readonly stop: (job: Job, by: JobStopper) => Promise<void>;
   /** The model knows how this job has ended. */

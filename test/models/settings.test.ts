@@ -15,6 +15,7 @@ describe("settings", () => {
         maxSteps: 100,
         prices: {},
         commandTimeoutSeconds: 120,
+        backgroundAfterSeconds: 10,
         rowsInView: 400,
         whenExhausted: "wait",
         mode: "ask",
@@ -39,6 +40,7 @@ describe("settings", () => {
       "dispatch.maxCost": 2.5,
       "dispatch.prices": { "glm-5.2": { input: 1, output: 4, cacheRead: 0.2 } },
       "dispatch.commandTimeoutSeconds": 1,
+      "dispatch.backgroundAfterSeconds": 0,
       "dispatch.rowsInView": 100,
       "editor.fontSize": "the business of somebody else",
     };
@@ -61,6 +63,7 @@ describe("settings", () => {
         maxCost: 2.5,
         prices: { "glm-5.2": { input: 1, output: 4, read: 0.2, write: 1 } },
         commandTimeoutSeconds: 1,
+        backgroundAfterSeconds: 0,
         rowsInView: 100,
         whenExhausted: "wait",
         mode: "ask",
@@ -144,7 +147,7 @@ describe("settings", () => {
     const table: readonly (readonly [Record<string, unknown>, string])[] = [
       [
         { "dispatch.maxStep": 5 },
-        "dispatch.maxStep is not a setting of Dispatch; the settings are dispatch.keys, dispatch.models, dispatch.maxSteps, dispatch.maxCost, dispatch.prices, dispatch.commandTimeoutSeconds, dispatch.rowsInView, dispatch.whenExhausted, dispatch.permissions, dispatch.mode and dispatch.allowUnrestricted.",
+        "dispatch.maxStep is not a setting of Dispatch; the settings are dispatch.keys, dispatch.models, dispatch.maxSteps, dispatch.maxCost, dispatch.prices, dispatch.commandTimeoutSeconds, dispatch.backgroundAfterSeconds, dispatch.rowsInView, dispatch.whenExhausted, dispatch.permissions, dispatch.mode and dispatch.allowUnrestricted.",
       ],
       [
         { "dispatch.keys": "anthropic" },
@@ -303,6 +306,10 @@ describe("settings", () => {
       [
         { "dispatch.maxSteps": "100" },
         `dispatch.maxSteps is "100"; write a whole number from 1 to 10000, such as 100.`,
+      ],
+      [
+        { "dispatch.backgroundAfterSeconds": -1 },
+        "dispatch.backgroundAfterSeconds is -1; write a whole number from 0 to 3600, such as 10.",
       ],
       [
         { "dispatch.commandTimeoutSeconds": 1.5 },

@@ -53,7 +53,11 @@ export function harmless(known: { readonly tab: string; readonly used: string })
       fc.constantFrom(used, "a".repeat(64), "nosuch").map((id) => ({ type: "decide", tab, id, answer })),
     );
   const ofNoCall = fc.constantFrom(
-    ...["background", "openDiff", "openOutput", "openTerminal"].map((type) => ({ type, tab, callId: "nosuch" })),
+    ...["background", "waitForCommand", "openDiff", "openOutput", "openTerminal"].map((type) => ({
+      type,
+      tab,
+      callId: "nosuch",
+    })),
     ...["stopJob", "openJob", "queueRemove"].map((type) => ({ type, tab, id: "nosuch" })),
   );
   return fc.oneof<fc.Arbitrary<unknown>[]>(elsewhere, replayed, ofNoCall);

@@ -26,6 +26,7 @@ export const every: { readonly [T in FromView["type"]]: readonly Extract<FromVie
     { type: "selectMode", tab: "t", mode: "unrestricted" },
   ],
   background: [{ type: "background", tab: "t", callId: "c" }],
+  waitForCommand: [{ type: "waitForCommand", tab: "t", callId: "c" }],
   stopJob: [{ type: "stopJob", tab: "t", id: "j" }],
   retryNow: [{ type: "retryNow", tab: "t" }],
   resume: [{ type: "resume", tab: "t" }],

@@ -99,6 +99,7 @@ export function tabJobs(change: Partial<Parameters<typeof createJobs>[0]> = {}):
     now: Date.now,
     newId: () => `j${++count}`,
     changed: () => undefined,
+    frontChanged: () => undefined,
     isHurried: () => false,
     ...change,
   });

@@ -59,9 +59,11 @@ function heldTurn() {
 
 describe("the page of a chat that goes away and comes back", () => {
   const { scenario, gates } = heldTurn();
+  /** The command that a message waits behind stays in front, and no countdown is another text after each reload. */
+  const settings = { "dispatch.backgroundAfterSeconds": 0 };
 
   it("shows what it had shown at every kind of event of a turn, and goes on", () =>
-    withVsCode({ name: "reload", files: { "notes.txt": "first\nsecond\n" }, scenario }, async (vscode) => {
+    withVsCode({ name: "reload", files: { "notes.txt": "first\nsecond\n" }, settings, scenario }, async (vscode) => {
       const { frame, workspace } = vscode;
       await send(frame, "Change the second line");
       await composer(frame).fill("A draft that stays");

@@ -49,17 +49,44 @@ describeView("background commands in a browser", (stage) => {
   });
 
   it("are offered to be moved, or stopped, for the message that waits behind them", async () => {
-    const { view, posted } = stage();
+    const { view, posted, composer } = stage();
     const queue = view.page.getByRole("region", { name: "Queue" });
     await show({ ...running, ...queued }, {});
     assert.equal(await queue.getByText("Sent after the step that runs").count(), 1);
-    await show({ ...running, ...queued }, { movable: true });
+    await show({ ...running, ...queued, behind: { callId: "c1" } }, { movable: true });
     assert.equal(await queue.getByText("The agent gets this when the command ends.").count(), 1);
-    await queue.getByRole("button", { name: "Move the command to the background" }).click();
     await queue.getByText("Send now").click();
+    await queue.getByRole("button", { name: "Move the command to the background" }).click();
+    assert.equal(await composer().evaluate((box) => box === document.activeElement), true);
     assert.deepEqual(
       [await posted("background"), await posted("sendNow")],
       [[{ type: "background", tab: "t1", callId: "c1" }], [{ type: "sendNow", tab: "t1", id: "m1" }]],
+    );
+  });
+
+  it("are counted down to for the message that waits, unless the person moves the command at once or waits for it", async () => {
+    const { view, posted, composer } = stage();
+    const line = view.page.getByRole("region", { name: "Queue" }).locator(".queue-line");
+    const words = (state: Partial<TabState>, seconds: number) =>
+      show(
+        { ...running, ...state, behind: { callId: "c1", movesAt: Date.now() + seconds * 1_000 } },
+        { movable: true },
+      );
+    await words(queued, 3_000);
+    const first = (await line.locator("span > span").first().textContent()) ?? "";
+    assert.match(first, /^The command moves to the background in \d+ min \d+ s, so that this is read\.$/);
+    await line
+      .filter({ hasText: / in \d+ min/ })
+      .filter({ hasNotText: first })
+      .waitFor(); // it goes on by itself
+    await words({ queue: [...queued.queue, { id: "m2", text: "and that", createdAt: 2 }] }, -5);
+    await line.getByText("The command moves to the background now, so that this is read.").waitFor();
+    await line.getByRole("button", { name: "Move now" }).click();
+    await line.getByRole("button", { name: "Wait for it" }).press("Enter");
+    assert.equal(await composer().evaluate((box) => box === document.activeElement), true);
+    assert.deepEqual(
+      [await posted("background"), await posted("waitForCommand")],
+      [[{ type: "background", tab: "t1", callId: "c1" }], [{ type: "waitForCommand", tab: "t1", callId: "c1" }]],
     );
   });
 

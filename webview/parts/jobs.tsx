@@ -1,5 +1,5 @@
 /** Commands in the background: a line each above the composer, so that nothing runs unseen. */
-import { useEffect, useState } from "preact/hooks";
+import { useState } from "preact/hooks";
 import type { JobState } from "../../src/chunks/protocol";
 import { activeTab } from "../state";
 import { revealText } from "../text/reveal";
@@ -7,6 +7,7 @@ import { post } from "../vscode";
 import { minutes, plural } from "../words";
 import { composerBox } from "./focus";
 import { Icon } from "./icon";
+import { useNow } from "./now";
 import { TextButton } from "./text-button";
 
 /** More than these are folded into one line. */
@@ -71,10 +72,6 @@ function JobLine({ tab, job }: { readonly tab: string; readonly job: JobState })
 
 /** Minutes that a command has been running. */
 function Since({ at }: { readonly at: number }) {
-  const [now, setNow] = useState(Date.now());
-  useEffect(() => {
-    const timer = setInterval(() => setNow(Date.now()), 10_000);
-    return () => clearInterval(timer);
-  }, []);
+  const now = useNow(10_000);
   return <>{minutes(now - at)}</>;
 }

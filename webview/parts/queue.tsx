@@ -1,11 +1,14 @@
 /** The messages that wait for the next step, above the composer. Each can be edited, moved and taken back until then. */
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
-import type { QueuedMessage, TabState } from "../../src/chunks/protocol";
+import type { Behind, FromView, QueuedMessage, TabState } from "../../src/chunks/protocol";
 import { cancelEdit, editing, saveEdit, startEdit, typeEdit } from "../queue-edit";
-import { activeTab, isRunning, movable } from "../state";
+import { activeTab, isRunning } from "../state";
 import { post } from "../vscode";
+import { duration } from "../words";
 import { composerBox } from "./focus";
 import { Icon, IconButton } from "./icon";
+import { useNow } from "./now";
+import { TextButton } from "./text-button";
 
 export function Queue() {
   const tab = activeTab.value;
@@ -13,12 +16,11 @@ export function Queue() {
 }
 
 function QueueOf({ tab }: { readonly tab: TabState }) {
-  const { id, queue } = tab;
+  const { id, queue, behind } = tab;
   const list = useRef<HTMLUListElement>(null);
   /** A button that was pressed in an item that moves: the item's element may be taken out and put in again. */
   const kept = useRef<{ readonly item: string; readonly button: string } | undefined>(undefined);
   const [dragged, setDragged] = useState<string | undefined>(undefined);
-  const command = movable.value;
   const order = queue.map((message) => message.id).join(" ");
   useEffect(() => {
     const { item, button } = kept.current ?? {};
@@ -45,8 +47,8 @@ function QueueOf({ tab }: { readonly tab: TabState }) {
   return (
     <section class="queue" aria-label="Queue">
       <p class="queue-line">
-        {command !== undefined ? (
-          <BehindCommand tab={id} callId={command} first={queue[0]?.id} />
+        {behind !== undefined ? (
+          <BehindCommand tab={tab} {...behind} />
         ) : isRunning.value ? (
           <span>{queue.length === 1 ? "Sent" : "All sent"} after the step that runs</span>
         ) : (
@@ -97,27 +99,46 @@ function QueueOf({ tab }: { readonly tab: TabState }) {
   );
 }
 
-/** A command that runs holds the queue up: it can go on without the agent, or be stopped for the first message. */
-function BehindCommand(props: { readonly tab: string; readonly callId: string; readonly first: string | undefined }) {
-  const { tab, callId, first } = props;
+/** A command that runs holds the queue up: it goes on without the agent, is waited for, or is stopped for the first message. */
+function BehindCommand({ tab, callId, movesAt }: Behind & { readonly tab: TabState }) {
+  const first = tab.queue[0]?.id;
+  const act = (message: FromView) => {
+    post(message);
+    composerBox()?.focus(); // the button goes
+  };
+  const move = () => act({ type: "background", tab: tab.id, callId });
+  if (movesAt !== undefined)
+    return (
+      <span class="queue-behind">
+        <span>
+          The command moves to the background <Countdown key={movesAt} to={movesAt} />, so that this is read.
+        </span>
+        <TextButton label="Move now" onClick={move} />
+        <TextButton label="Wait for it" onClick={() => act({ type: "waitForCommand", tab: tab.id, callId })} />
+      </span>
+    );
   return (
     <span class="queue-behind">
       <span>The agent gets this when the command ends.</span>
-      <button type="button" class="text-button" onClick={() => post({ type: "background", tab, callId })}>
-        Move the command to the background
-      </button>
+      <TextButton label="Move the command to the background" onClick={move} />
       {first !== undefined && (
         <button
           type="button"
           class="text-button"
           title="Stops the command and sends this at once"
-          onClick={() => post({ type: "sendNow", tab, id: first })}
+          onClick={() => post({ type: "sendNow", tab: tab.id, id: first })}
         >
           Send now
         </button>
       )}
     </span>
   );
+}
+
+function Countdown({ to }: { readonly to: number }) {
+  const left = Math.ceil((to - useNow(1000)) / 1000);
+  const words = left <= 0 ? "now" : `in ${left < 60 ? `${left} s` : duration(left * 1000)}`;
+  return <span class="queue-countdown">{words}</span>;
 }
 
 function Line(props: {

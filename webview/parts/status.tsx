@@ -5,6 +5,7 @@ import { activeAsks, activeTab, activeView } from "../state";
 import { post } from "../vscode";
 import { duration } from "../words";
 import { Icon } from "./icon";
+import { useNow } from "./now";
 
 /** For screen readers: what a glance at the view would tell. */
 export function StatusLine() {
@@ -93,11 +94,7 @@ function Retrying({
   readonly attempt: number;
   readonly reason: string;
 }) {
-  const [now, setNow] = useState(Date.now());
-  useEffect(() => {
-    const timer = setInterval(() => setNow(Date.now()), 1000);
-    return () => clearInterval(timer);
-  }, []);
+  const now = useNow(1000);
   const left = Math.max(0, Math.ceil((until - now) / 1000));
   const when = left === 0 ? "trying again" : `next try in ${left < 60 ? `${left} s` : duration(left * 1000)}`;
   return (

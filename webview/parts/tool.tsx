@@ -1,5 +1,5 @@
 /** A tool call: one line, which opens to its arguments, its output and who let it run. */
-import { useEffect, useState } from "preact/hooks";
+import { useState } from "preact/hooks";
 import { ASK_USER } from "../../src/chunks/ask";
 import { todoItems, todoTool } from "../../src/chunks/todo";
 import type { ToolView } from "../items";
@@ -15,6 +15,7 @@ import { AskCard } from "./ask";
 import { EditDone } from "./edit";
 import { Icon, IconButton } from "./icon";
 import { Link } from "./link";
+import { useNow } from "./now";
 import { PathText } from "./path-text";
 import { Picture } from "./picture";
 import { InTerminal, TextButton } from "./text-button";
@@ -167,11 +168,7 @@ function bare(tool: ToolView): string {
 
 /** The seconds that a call has been running, from the third on. */
 function Elapsed({ since }: { readonly since: number | undefined }) {
-  const [now, setNow] = useState(Date.now());
-  useEffect(() => {
-    const timer = setInterval(() => setNow(Date.now()), 1000);
-    return () => clearInterval(timer);
-  }, []);
+  const now = useNow(1000);
   const seconds = since === undefined ? 0 : Math.floor((now - since) / 1000);
   return seconds < 2 ? null : <span>{seconds < 60 ? `${seconds} s` : duration(seconds * 1000)}</span>;
 }

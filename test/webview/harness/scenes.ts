@@ -63,6 +63,7 @@ export const scenes: Readonly<Record<string, readonly ToView[]>> = {
         b.tabState({
           ...running,
           queue: [{ id: "m1", text: "And check the start-up time on a cold cache, please", createdAt: 1 }],
+          behind: { callId: "s2", movesAt: Date.now() + 50_000 },
           jobs: [
             { id: "j4", command: "npm run dev -- --port 4000 --open=false --verbose", startedAt: Date.now() - 130_000 },
             { id: "j9", command: "npm run watch", startedAt: Date.now() - 9_000_000, end: "exit 1" },
