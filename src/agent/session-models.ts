@@ -25,6 +25,8 @@ export type TabModels = {
   readonly last?: {
     readonly keyId: string;
     readonly model: string;
+    /** In ms since 1970. */
+    readonly startedAt: number;
     /** Of its whole prompt: read, written and fresh. Another model has none of it in its cache. */
     readonly tokens: number;
   };
@@ -47,8 +49,8 @@ export async function readModels({ surroundings, tabs }: SessionParts, id: strin
     prices,
   };
   if (last === undefined) return models;
-  const { keyId, model, inputTokens = 0, cacheReadTokens = 0, cacheWriteTokens = 0 } = last;
-  return { ...models, last: { keyId, model, tokens: inputTokens + cacheReadTokens + cacheWriteTokens } };
+  const { keyId, model, startedAt, inputTokens = 0, cacheReadTokens = 0, cacheWriteTokens = 0 } = last;
+  return { ...models, last: { keyId, model, startedAt, tokens: inputTokens + cacheReadTokens + cacheWriteTokens } };
 }
 
 /** The tab asks this model from its next step on, over restarts too. What can't be done is told to the views. */

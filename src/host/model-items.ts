@@ -2,6 +2,7 @@
 import type { Choices } from "../agent/choices";
 import type { TabModels } from "../agent/session-models";
 import { hostOf } from "../models/base-url";
+import { cacheLifetimeMs } from "../models/cache-truth";
 import { type PriceOverrides, priceOf } from "../models/cost";
 import { isSameChoice } from "../models/fallback";
 import { effortsOf } from "../models/head";
@@ -55,11 +56,14 @@ export function modelItems(keys: readonly KeyModels[], choices: Choices, knowled
   ]);
 }
 
-/** What a change costs the chat, in one sentence; nothing where it costs nothing. */
-export function switchWords({ last }: TabModels): string | undefined {
-  if (last === undefined || last.tokens === 0) return undefined;
-  const tokens = last.tokens.toLocaleString("en");
-  return `Another model or effort writes ${tokens} tokens of this chat to its cache again.`;
+/**
+ * What a change costs the chat, in a few words to stand behind a title; nothing where the same model would have to write
+ * as much again.
+ * @param now in ms since 1970.
+ */
+export function switchWords({ last }: TabModels, now: number): string | undefined {
+  if (last === undefined || last.tokens === 0 || now - last.startedAt > cacheLifetimeMs) return undefined;
+  return `another writes ${last.tokens.toLocaleString("en")} tokens to its cache again`;
 }
 
 export type EffortItem = { readonly choice: ModelChoice; readonly label: string; readonly description: string };

@@ -80,8 +80,8 @@ function pickModel(models: TabModels): Promise<Picked | undefined> {
     show();
   };
 
-  pick.title = "Model of This Chat";
-  pick.placeholder = switchWords(models) ?? "Type a part of a name. It counts from the next step on.";
+  pick.title = titleOf("Model of This Chat", models);
+  pick.placeholder = "Type a part of a name. It counts from the next step on.";
   pick.matchOnDescription = true;
   pick.keepScrollPosition = true;
   return new Promise((resolve) => {
@@ -121,8 +121,8 @@ function pickEffort(
   const pick = owned.push(vscode.window.createQuickPick<EffortItem>());
   const current = models.choices[0];
   const items = effortItems(picked.choice, picked.efforts, current);
-  pick.title = `Effort of ${picked.choice.model}`;
-  pick.placeholder = switchWords(models) ?? "How much the model thinks before it answers.";
+  pick.title = titleOf(`Effort of ${picked.choice.model}`, models);
+  pick.placeholder = "How much the model thinks before it answers.";
   pick.buttons = [vscode.QuickInputButtons.Back];
   pick.items = items;
   pick.activeItems = items.filter(({ choice }) => isSameChoice(choice, current));
@@ -147,6 +147,12 @@ function pickEffort(
     );
     pick.show();
   });
+}
+
+/** With what a change costs: unlike a placeholder it stays while one types. */
+function titleOf(what: string, models: TabModels): string {
+  const words = switchWords(models, Date.now());
+  return words === undefined ? what : `${what}: ${words}`;
 }
 
 function toItem(item: ModelItem): Item {

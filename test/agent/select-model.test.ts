@@ -64,7 +64,8 @@ describe("the model of a tab", () => {
         const models = await agent.session.models();
         assert.ok(typeof models !== "string");
         const tokens = usage.read + usage.written + usage.fresh;
-        assert.deepEqual(models.last, { keyId: "k1", model: "claude-sonnet-5-5", tokens });
+        const startedAt = (await agent.store.requests(agent.tab())).at(-1)?.startedAt;
+        assert.deepEqual(models.last, { keyId: "k1", model: "claude-sonnet-5-5", startedAt, tokens });
       },
     ));
 

@@ -137,11 +137,12 @@ describe("the list of models", () => {
       states: { state: () => active, stateOfKey: () => active },
       prices: {},
     };
-    assert.equal(switchWords(models), undefined);
-    assert.equal(
-      switchWords({ ...models, last: { keyId: "mine", model: "claude-haiku-5-5", tokens: 48_123 } }),
-      "Another model or effort writes 48,123 tokens of this chat to its cache again.",
-    );
+    assert.equal(switchWords(models, 1), undefined);
+    const last = { keyId: "mine", model: "claude-haiku-5-5", startedAt: 1_000, tokens: 48_123 };
+    const wordsAt = (minutes: number) => switchWords({ ...models, last }, 1_000 + minutes * 60_000);
+    assert.equal(wordsAt(5), "another writes 48,123 tokens to its cache again");
+    // The model itself would have to write them again.
+    assert.equal(wordsAt(6), undefined);
     assert.deepEqual([1_000_000, 1_048_576, 200_000, 8192].map(tokensText), ["1M", "1M", "200k", "8k"]);
   });
 });
