@@ -12,7 +12,7 @@ export function profileOf(key: KeyConfig): Profile {
   const isOwn = facts.secret === "needed" && key.provider !== "anthropic" && isLoopbackUrl(key.baseUrl);
   // What stands in for Anthropic's API under another address may refuse a field that only its own answers.
   const diagnostics = facts.diagnostics && key.baseUrl === facts.baseUrl;
-  return { ...facts, diagnostics, ...(isOwn ? { secret: "optional" } : {}), ...key.profile };
+  return { ...facts, diagnostics, ...(isOwn ? { secret: "optional", patienceMs: ownPatienceMs } : {}), ...key.profile };
 }
 
 /** Whether no request can be sent with this key before a secret is set. */
@@ -42,13 +42,17 @@ const minimal = {
   images: false,
   accountHeaders: false,
   sdkHeaders: false,
+  patienceMs: 120_000,
 } as const satisfies Partial<Profile>;
 
 /** Many answer the path of Anthropic's list of models, in its shape or in OpenAI's. */
 const listed = { ...minimal, models: "v1/models" } as const;
 
+/** One's own machine may take minutes to load a model and to read a long prompt, and says nothing meanwhile. */
+const ownPatienceMs = 600_000;
+
 /** A server on one's own machine: no key unless it was started with one. */
-const local = { ...listed, secret: "optional" } as const;
+const local = { ...listed, secret: "optional", patienceMs: ownPatienceMs } as const;
 
 const profiles: Readonly<Record<ProviderId, Profile>> = {
   // platform.claude.com/docs, and the SDK's own requests: Bearer and this version since SDK 1.0.
@@ -69,6 +73,7 @@ const profiles: Readonly<Record<ProviderId, Profile>> = {
     images: true,
     accountHeaders: true,
     sdkHeaders: true,
+    patienceMs: 120_000,
     exampleModel: "claude-sonnet-5-5",
   },
   // docs.ollama.com/api/anthropic-compatibility: local keys are ignored, its cloud takes Bearer only, cache_control is

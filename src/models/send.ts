@@ -26,9 +26,9 @@ export { failureOf } from "./stream";
 export type SenderOptions = {
   /** Asked for each request; undefined or empty when none is set. */
   readonly secret: (key: KeyConfig) => Promise<string | undefined>;
-  /** Milliseconds from sending to the head of the answer, an error's body included. Default: 120,000. */
+  /** Milliseconds from sending to the head of the answer, an error's body included. Default: as the server's profile says. */
   readonly headTimeoutMs?: number;
-  /** Milliseconds without any event, pings included, after which a stream counts as stalled. Default: 120,000. */
+  /** Milliseconds without any event, pings included, after which a stream counts as stalled. Default: the same. */
   readonly idleTimeoutMs?: number;
   /** Milliseconds with nothing but pings after which a stream counts as stalled. Default: 600,000. */
   readonly pingOnlyTimeoutMs?: number;
@@ -88,7 +88,8 @@ async function send(
   options: SenderOptions,
 ): Promise<Reply> {
   const failed = (failure: Failure): Reply => ({ ok: false, failure: redactFailure(failure, secret) });
-  life.expect(options.headTimeoutMs ?? 120_000);
+  const { patienceMs } = profileOf(choice.key);
+  life.expect(options.headTimeoutMs ?? patienceMs);
   const answer = await post(body, choice, secret, life);
   life.relax();
   switch (life.cause()) {
@@ -106,7 +107,7 @@ async function send(
       const account = profileOf(choice.key).accountHeaders ? accountOf(headers, secret) : undefined;
       const limitedUntil = usedUpUntil(headers);
       const limits = {
-        idleMs: options.idleTimeoutMs ?? 120_000,
+        idleMs: options.idleTimeoutMs ?? patienceMs,
         pingOnlyMs: options.pingOnlyTimeoutMs ?? 600_000,
       };
       const events = readEvents(answer.response, choice, life, limits, (failure) => redactFailure(failure, secret));

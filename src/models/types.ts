@@ -66,6 +66,8 @@ export type Profile = {
   readonly accountHeaders: boolean;
   /** Whether it gets the headers by which the SDK describes itself and this machine. */
   readonly sdkHeaders: boolean;
+  /** Milliseconds without a word from it, before an answer or within one, after which it counts as stalled. */
+  readonly patienceMs: number;
   /** A model that it serves, for examples, and where the settings name none. */
   readonly exampleModel: string;
 };

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import type { Socket } from "node:net";
+import { profileOf } from "../../src/models/profiles";
 import { createSender } from "../../src/models/send";
 import type { KeyConfig, WireEvent } from "../../src/models/types";
 import { chunk, event, http, lastChunk, type RawServer, startRawServer, streamHead } from "./support/raw-server";
@@ -15,6 +16,23 @@ async function withServer<T>(answer: (socket: Socket) => void, test: (server: Ra
 }
 
 const start = event("message_start", { message: { id: "msg_1" } });
+
+describe("how long a server may say nothing", () => {
+  it("is longer on this machine, which may have to load the model and to read a long prompt first", () => {
+    const patience = (key: Partial<KeyConfig>) =>
+      profileOf({ id: "k", provider: "anthropic", baseUrl: "http://127.0.0.1:9", ...key }).patienceMs / 60_000;
+    assert.deepEqual(
+      [
+        patience({}),
+        patience({ provider: "ollama" }),
+        patience({ provider: "vllm", baseUrl: "https://box.example" }),
+        patience({ provider: "custom" }),
+        patience({ provider: "custom", baseUrl: "https://box.example" }),
+      ],
+      [2, 10, 10, 10, 2],
+    );
+  });
+});
 
 describe("sending a request", () => {
   it("sends the body byte for byte, and the key to nobody but the server", async () => {
