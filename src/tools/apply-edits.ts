@@ -1,6 +1,7 @@
 /** Exact replacements in a text. Pure. */
 import { isCrlf } from "./diff";
 import { nearestText } from "./nearest-text";
+import { count } from "./truncate";
 
 export type Edit = { readonly oldText: string; readonly newText: string };
 
@@ -44,18 +45,24 @@ function applyOne(text: string, { oldText, newText }: Edit): Applied {
   const [at] = places;
   if (at === undefined) return { ok: false, error: `old_text was not found. ${hint(text, oldText)}` };
   if (places.length > 1) {
+    const times = places.length > MOST_PLACES ? `more than ${count(MOST_PLACES)}` : String(places.length);
     return {
       ok: false,
-      error: `old_text occurs ${places.length} times, at ${linesOf(text, places)}. Add lines before or after it until it is unique.`,
+      error: `old_text occurs ${times} times, at ${linesOf(text, places)}. Add lines before or after it until it is unique.`,
     };
   }
   return { ok: true, text: text.slice(0, at) + newText + text.slice(at + oldText.length) };
 }
 
+/** More are not counted. */
+const MOST_PLACES = 1_000;
+
 /** Overlapping ones count too: either could be meant. */
 function occurrences(text: string, part: string): readonly number[] {
   const places: number[] = [];
-  for (let at = text.indexOf(part); at !== -1; at = text.indexOf(part, at + 1)) places.push(at);
+  for (let at = text.indexOf(part); at !== -1 && places.length <= MOST_PLACES; at = text.indexOf(part, at + 1)) {
+    places.push(at);
+  }
   return places;
 }
 
@@ -77,10 +84,30 @@ function hint(text: string, oldText: string): string {
   if (withoutNumbers !== oldText && text.includes(withoutNumbers)) {
     return "It starts with the line numbers of read_file, which are not part of the file. Leave them and the tab out.";
   }
+  const breaks = onlyBreaks(text, oldText);
+  if (breaks !== undefined) return breaks;
+  if (text.length > MOST_COMPARED) {
+    return "The file is too large to look for the place that was meant: find it with search, and copy exactly what read_file shows there.";
+  }
   const line = similarLine(text, oldText);
   return line === undefined
     ? nearest(text, oldText)
     : `From line ${line} there is a text that differs only in blanks or indentation. Read that part and copy it exactly.`;
+}
+
+/** Characters of a text that is compared line by line: this takes some tenths of a second. */
+const MOST_COMPARED = 1_000_000;
+
+/** Where a file mixes line ends, which read_file does not show. */
+function onlyBreaks(text: string, oldText: string): string | undefined {
+  if (!text.includes("\r\n")) return undefined;
+  const at = text.replaceAll("\r\n", "\n").indexOf(oldText.replaceAll("\r\n", "\n"));
+  if (at === -1) return undefined;
+  const before = text.replaceAll("\r\n", "\n").slice(0, at);
+  const first = lineAt(before, before.length);
+  const lines = text.split("\n").slice(first - 1, first - 1 + oldText.split("\n").length);
+  const marked = lines.flatMap((line, i) => (line.endsWith("\r") ? [first + i] : []));
+  return `The file mixes line ends, and only they differ: ${marked.length === 1 ? "line" : "lines"} ${marked.slice(0, 8).join(", ")}${marked.length > 8 ? " and more" : ""} of the file ${marked.length === 1 ? "ends" : "end"} in \\r\\n, the others in \\n. Write old_text and new_text with the same line ends.`;
 }
 
 function nearest(text: string, oldText: string): string {

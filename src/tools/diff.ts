@@ -26,10 +26,11 @@ const MAX_CHANGES = 500;
  */
 export function diffLines(before: string, after: string, options: DiffOptions = {}): LineDiff {
   const sides = split(before, after);
-  const steps = compare(sides.before, sides.after);
+  const context = options.context ?? 3;
+  const { lead, steps, trail } = compare(sides.before, sides.after, context);
   const added = steps.reduce((sum, step) => sum + (step.kind === "add" ? 1 : 0), 0);
   const removed = steps.reduce((sum, step) => sum + (step.kind === "remove" ? 1 : 0), 0);
-  const folded = fold(steps, options.context ?? 3);
+  const folded = [...gap(1, lead), ...fold(steps, context), ...gap(sides.after.length - trail + 1, trail)];
   return { added, removed, lines: shorten(explain(folded, sides), options) };
 }
 
@@ -65,14 +66,18 @@ function linesOf(text: string, strip: boolean): { readonly lines: readonly strin
   return { lines: strip ? lines.map((line) => line.replace(/\r$/, "")) : lines, bare };
 }
 
-function compare(before: readonly string[], after: readonly string[]): readonly DiffLine[] {
+/** What differs with its context; `lead` and `trail` are the unchanged lines before and behind it. */
+type Compared = { readonly lead: number; readonly steps: readonly DiffLine[]; readonly trail: number };
+
+function compare(before: readonly string[], after: readonly string[], context: number): Compared {
   const least = Math.min(before.length, after.length);
   let head = 0;
   while (head < least && before[head] === after[head]) head++;
   let tail = 0;
   while (tail < least - head && before[before.length - 1 - tail] === after[after.length - 1 - tail]) tail++;
   const middle = changesOf(before.slice(head, before.length - tail), after.slice(head, after.length - tail));
-  const steps: DiffLine[] = after.slice(0, head).map((text, i) => ({ kind: "same", line: i + 1, text }));
+  const [lead, trail] = [Math.max(0, head - context), Math.max(0, tail - context)];
+  const steps: DiffLine[] = after.slice(lead, head).map((text, i) => ({ kind: "same", line: lead + i + 1, text }));
   let [old, fresh] = [head, head];
   const push = (kind: "same" | "add" | "remove", texts: readonly string[]): void => {
     for (const text of texts) {
@@ -82,8 +87,12 @@ function compare(before: readonly string[], after: readonly string[]): readonly 
     }
   };
   for (const change of middle) push(change.kind, change.texts);
-  push("same", after.slice(after.length - tail));
-  return steps;
+  push("same", after.slice(after.length - tail, after.length - trail));
+  return { lead, steps, trail };
+}
+
+function gap(line: number, length: number): readonly DiffLine[] {
+  return length === 0 ? [] : [{ kind: "gap", line, text: `${count(length)} unchanged ${plural(length)}` }];
 }
 
 type Change = { readonly kind: "same" | "add" | "remove"; readonly texts: readonly string[] };
@@ -128,7 +137,7 @@ function fold(steps: readonly DiffLine[], context: number): readonly DiffLine[] 
   let skipped: DiffLine | undefined;
   let length = 0;
   const close = (): void => {
-    if (skipped) lines.push({ kind: "gap", line: skipped.line, text: `${count(length)} unchanged ${plural(length)}` });
+    if (skipped) lines.push(...gap(skipped.line, length));
     [skipped, length] = [undefined, 0];
   };
   steps.forEach((step, i) => {

@@ -156,7 +156,12 @@ function failure(end: RipgrepEnd, isEmpty: boolean): Exclude<Searched, Found> | 
       return { kind: "failed", message: end.message };
     case "ended": {
       if (end.exitCode !== 2 || !isEmpty) return undefined;
-      const message = end.errors.replaceAll(/^rg: /gm, "").trim();
+      // What concerns one file says nothing of the pattern: PCRE2 does not read every encoding.
+      const lines = end.errors.replaceAll(/^rg: /gm, "").split("\n");
+      const message = lines
+        .filter((line) => !line.startsWith("./"))
+        .join("\n")
+        .trim();
       if (/regex|pcre|pattern|literal/i.test(message)) return { kind: "bad-pattern", message };
       return /\bflag\b|\bargument/i.test(message) ? { kind: "failed", message } : undefined;
     }

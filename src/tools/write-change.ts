@@ -37,7 +37,7 @@ export function planChange(workspace: Workspace, change: Change): Prepared {
     run: async ({ signal }) => {
       if (signal.aborted) return failure("Not written: the turn was stopped.", "stopped");
       return withNews(workspace, change, signal, async () =>
-        outcomeOf(await workspace.write(resolved.path, after, encoding, change.stamp), change),
+        outcomeOf(await workspace.write(resolved.path, after, encoding, change.stamp), { ...change, added, removed }),
       );
     },
   };
@@ -77,7 +77,10 @@ async function withNews(
   }
 }
 
-function outcomeOf(written: FileWrite, change: Change): ToolOutput {
+/** A change whose lines were counted. */
+type Counted = Change & { readonly added: number; readonly removed: number };
+
+function outcomeOf(written: FileWrite, change: Counted): ToolOutput {
   const { shown } = change.resolved;
   switch (written.kind) {
     case "written":
@@ -97,17 +100,17 @@ function outcomeOf(written: FileWrite, change: Change): ToolOutput {
   }
 }
 
-function onDisk(saved: string | undefined, change: Change): ToolOutput {
-  const { before, after, resolved, stamp } = change;
-  const edit = editOf(before, saved ?? after);
+function onDisk(saved: string | undefined, change: Counted): ToolOutput {
+  const { after, resolved, stamp } = change;
+  const edit = editOf(change, saved ?? after);
   const summary = countsOf(edit);
   const done = `${stamp === null ? "Created" : "Wrote"} ${resolved.shown} (${summary} lines).`;
   const text = edit.after === after ? done : `${done}\n${savedFurther(after, edit.after)}`;
   return { text, isError: false, summary, edit };
 }
 
-function inEditor(text: string, change: Change): ToolOutput {
-  const edit = editOf(change.before, text);
+function inEditor(text: string, change: Counted): ToolOutput {
+  const edit = editOf(change, text);
   const summary = countsOf(edit);
   const why = change.unsaved
     ? "The file has unsaved changes of the person's, so it was not saved: on disk it is as it was, and commands see that."
@@ -120,9 +123,9 @@ function inEditor(text: string, change: Change): ToolOutput {
   };
 }
 
-function editOf(before: string, after: string): NonNullable<ToolOutput["edit"]> {
-  const { added, removed } = diffLines(before, after);
-  return { after, added, removed };
+function editOf(change: Counted, now: string): NonNullable<ToolOutput["edit"]> {
+  const { added, removed } = now === change.after ? change : diffLines(change.before, now);
+  return { after: now, added, removed };
 }
 
 const countsOf = ({ added, removed }: { readonly added: number; readonly removed: number }): string =>

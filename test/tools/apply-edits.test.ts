@@ -78,10 +78,25 @@ describe("applyEdits", () => {
     );
   });
 
+  it("does not look through a very large text, nor count every place in it", () => {
+    const large = "line of the file\n".repeat(100_000);
+    assert.deepEqual(
+      [errorOf(large, ["line of a file", "x"]), errorOf(large, ["line of the file\n", "x"])],
+      [
+        "old_text was not found. The file is too large to look for the place that was meant: find it with search, and copy exactly what read_file shows there.",
+        "old_text occurs more than 1,000 times, at lines 1, 2, 3, 4, 5, 6, 7, 8 and more. Add lines before or after it until it is unique.",
+      ],
+    );
+  });
+
   it("keeps CRLF in a text that uses it throughout, and matches exactly in one that mixes", () => {
     assert.equal(errorOf("a\r\nb\r\nc\r\n", ["a\nb", "x\ny\nz"]), "applied: x\r\ny\r\nz\r\nc\r\n");
     assert.equal(errorOf("a\r\nb\r\nc\r\n", ["b\r\n", "B\r\n"]), "applied: a\r\nB\r\nc\r\n");
-    assert.match(errorOf("a\r\nb\n", ["a\nb", "x"]), /not found/);
+    assert.equal(
+      errorOf("0\na\r\nb\nc\n", ["a\nb", "x"]),
+      "old_text was not found. The file mixes line ends, and only they differ: line 2 of the file ends in \\r\\n, the others in \\n. Write old_text and new_text with the same line ends.",
+    );
+    assert.equal(errorOf("0\na\r\nb\nc\n", ["a\r\nb", "x"]), "applied: 0\nx\nc\n");
     assert.equal(errorOf("a\r\nb\n", ["b\n", "x\r\n"]), "applied: a\r\nx\r\n");
   });
 

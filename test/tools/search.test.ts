@@ -43,6 +43,14 @@ describe("search", () => {
     assert.equal(await text({ pattern: "(?<=f)x" }), '["(?<=f)x" in .: 1 match in 1 file]\na.txt\n2:fx');
   });
 
+  it("is not stopped by a file of another encoding where only PCRE2 takes the pattern", async () => {
+    folder().put("latin.txt", new Uint8Array([0x61, 0xe9, 0x0a]));
+    folder().put("a.json", "{ 1 }\n");
+    folder().put("b.txt", "none\n");
+    assert.match(await text({ pattern: "{" }), /1 match in 1 file\]\na.json\n1:\{ 1 \}/);
+    assert.match(await text({ pattern: "{ 2" }), /^\[no match for/);
+  });
+
   it("shows lines around matches, and matches that cross lines", async () => {
     folder().put("a.txt", Array.from({ length: 20 }, (_, i) => `l${i + 1}`).join("\r\n"));
     assert.equal(
