@@ -103,7 +103,7 @@ export function createJobs(tab: {
         command.stop();
         tab.frontChanged();
       };
-      const timer = goesByItself ? setTimeout(move, START_MS, "agent") : undefined;
+      const timer = goesByItself ? setTimeout(move, start.frontMs ?? START_MS, "agent") : undefined;
       start.signal.addEventListener("abort", onAbort, { once: true });
       front.add(here);
       tab.frontChanged();

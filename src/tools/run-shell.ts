@@ -1,6 +1,7 @@
+import { jobBegun } from "./job-begun";
 import { MAX_JOBS } from "./jobs";
 import { aboutText, failure, optionalNumber, optionalText, ROOT, ROOT_IS_GONE, textArgument } from "./tool-helpers";
-import type { CommandResult, Mover, Outcome, Prepared, Tool, ToolOutput, Workspace } from "./types";
+import type { CommandResult, Mover, Prepared, Tool, ToolOutput, Workspace } from "./types";
 
 const DEFAULT_SECONDS = 120;
 const MAX_SECONDS = 600;
@@ -109,7 +110,7 @@ function plan(workspace: Workspace, wish: Wish): Prepared {
       const startedAt = performance.now();
       const limit = background ? {} : { timeoutMs: seconds * 1_000 };
       const outcome = await jobs.run(workspace, { command, cwd, ...limit, signal, onOutput, callId, sandboxed });
-      if (outcome.kind === "background") return jobBegun(outcome, offers("job_output"));
+      if (outcome.kind === "background") return jobBegun(outcome.job, MOVED[outcome.by], offers("job_output"));
       const output = outputOf(outcome.result, seconds, performance.now() - startedAt);
       return sandboxed && output.isError ? { ...output, text: `${output.text}\n${IN_SANDBOX}` } : output;
     },
@@ -124,21 +125,6 @@ const MOVED: Readonly<Record<Mover, string>> = {
   person: "The person moved this command to the background",
   message: "A message of the person waited behind this command, so it was moved to the background",
 };
-
-/** The result of a call whose command goes on. @param isKnown whether the model has the tools for jobs. */
-function jobBegun({ job, by }: Extract<Outcome, { kind: "background" }>, isKnown: boolean): ToolOutput {
-  const { text } = job.look();
-  const printed = text === "" || text.endsWith("\n") ? text : `${text}\n`;
-  const next = isKnown
-    ? "job_output reads what comes next, job_stop ends it."
-    : "You will be told when it has ended. Do not start it again.";
-  return {
-    text: `${printed}[${MOVED[by]}, as job ${job.id}: it is running, and above is what it has printed so far. ${next}]`,
-    isError: false,
-    summary: "in the background",
-    goesOn: true,
-  };
-}
 
 /** Escape sequences and carriage returns could show one command and run another (Trojan Source, terminal keys). */
 function refuse(command: string): string | undefined {

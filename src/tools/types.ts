@@ -336,8 +336,10 @@ export type Outcome =
 export type CommandStart = {
   readonly command: string;
   readonly cwd: string;
-  /** Absent: the command goes to the background by itself when it has not ended after a second. */
+  /** Absent: the command goes to the background by itself when it has not ended after `frontMs`. */
   readonly timeoutMs?: number;
+  /** Absent: a second. */
+  readonly frontMs?: number;
   /** Ends the command while it is in front. */
   readonly signal: AbortSignal;
   readonly onOutput: (text: string) => void;

@@ -6,7 +6,7 @@ import type { RunContext, ToolOutput } from "../../../src/tools/types";
 import { videoId } from "../../../src/tools/web/youtube";
 import { createYoutubeTranscribe } from "../../../src/tools/youtube-transcribe";
 import { startWeb, type TestWeb } from "../../support/web";
-import { runContext } from "../folder";
+import { call, runContext, tabJobs } from "../folder";
 
 const ID = "dQw4w9WgXcQ";
 const track = (languageCode: string, name: string, more: object = {}) => ({
@@ -176,6 +176,39 @@ Captions: de (Deutsch); there are also en (English (auto-generated))
       "YouTube gave no text for these captions: it may want proof that a browser asks. Try again later.",
       "This video has no captions (A talk about logs).", // another host's address is no track
     ]);
+  });
+
+  it("goes on in the background when it takes long, where its text is read, and where it can be stopped", async () => {
+    let release = (): void => undefined;
+    const held = new Promise<void>((resolve) => (release = resolve));
+    web = await startWeb(async (request, response) => {
+      const isPlayer = request.url?.startsWith("/youtubei/") === true;
+      if (!isPlayer) await held;
+      response.end(
+        JSON.stringify(isPlayer ? player([written]) : { events: [{ tStartMs: 0, segs: [{ utf8: "Hallo" }] }] }),
+      );
+    });
+    const workspace = createNodeWorkspace({ root: ".", stripEnv: () => [], network: web.network });
+    const tool = createYoutubeTranscribe(`http://www.youtube.test:${web.port}`, 50);
+    const prepared = await tool.prepare({ video: ID }, workspace);
+    assert.ok(prepared.ok);
+    const jobs = tabJobs();
+    const looks = async (job: string) =>
+      plain(await call(workspace, "job_output", { job, wait_seconds: 20 }, undefined, undefined, jobs));
+    const [first, second] = [await prepared.run(runContext({ jobs })), await prepared.run(runContext({ jobs }))];
+    assert.deepEqual([first.goesOn, second.goesOn], [true, true]);
+    assert.match(
+      first.text,
+      /\n\[It takes long and goes on in the background, as job j1: it is running, and above is what it has printed so far\. job_output reads/,
+    );
+    await call(workspace, "job_stop", { job: "j2" }, undefined, undefined, jobs);
+    release();
+    assert.match(
+      await looks("j1"),
+      /\[material N from .*\nTitle: A talk about logs\n.*\n.*\n\[0:00\] Hallo\n\[end of material N\]\n\[job j1 has ended: exit code 0; lines \d-\d of \d\]$/,
+    );
+    assert.doesNotMatch(await looks("j2"), /Hallo/);
+    await jobs.dispose();
   });
 
   it("ends with the call", async () => {
