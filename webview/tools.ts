@@ -26,7 +26,7 @@ const WORDS: Readonly<Record<string, Words>> = {
   search: { icon: "search", verbs: ["Search for", "Searching for", "Searched for"] },
   read_output: { icon: "file", verbs: ["Read output", "Reading output", "Read output"] },
   find_files: { icon: "search", verbs: ["Find", "Finding", "Found"] },
-  diagnostics: { icon: "warning", verbs: ["Check problems of", "Checking problems of", "Checked problems of"] },
+  diagnostics: { icon: "warning", verbs: ["Check", "Checking", "Checked"] },
   web_fetch: { icon: "globe", verbs: ["Fetch", "Fetching", "Fetched"] },
   web_search: { icon: "globe", verbs: ["Search web for", "Searching web for", "Searched web for"] },
   youtube_transcribe: {

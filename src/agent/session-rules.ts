@@ -65,7 +65,7 @@ export async function removeRule({ surroundings, tabs }: SessionParts, id: strin
 const BUILT_IN: Readonly<Record<string, string>> = {
   "read-inside-workspace": "Files and folders of the workspace may be read.",
   "reading-table": "Commands that are known to only read may run, inside the workspace.",
-  "own-background-command": "The output of the chat's own background commands may be read, and they may be stopped.",
+  "own-background-command": "The chat's own background commands may be read and stopped.",
   "no-effect": "What does nothing outside the chat may be done: the task list, questions to you.",
 };
 

@@ -124,7 +124,7 @@ function hostOffers(host: string, tool: string): readonly AlwaysOffer[] {
 }
 
 const PLACES = {
-  folder: "Saved for this folder, beside its chats and outside of it.",
+  folder: "Saved for this folder, beside its chats, not in the folder itself.",
   user: "Saved in your user settings, as a rule of dispatch.permissions.",
 } as const;
 

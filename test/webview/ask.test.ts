@@ -46,7 +46,7 @@ describeView("a question of the agent in a browser", (stage) => {
       window.postMessage(message, "*");
       (await seen).dispatchEvent(new PointerEvent("pointerdown", { bubbles: true }));
     }, plain(question()));
-    assert.match((await card().textContent()) ?? "", /Which ⟨U\+202E⟩database\?.*1PostgresAs in production\.2SQLite/);
+    assert.match((await card().textContent()) ?? "", /Which ‹U\+202E›database\?.*1PostgresAs in production\.2SQLite/);
     await armed();
     await card().getByRole("button", { name: "SQLite" }).dispatchEvent("click");
     assert.deepEqual(await answers(), []);
@@ -107,7 +107,7 @@ describeView("a question of the agent in a browser", (stage) => {
       ["q1", { kind: "answer", choices: [], text: "1 of them" }],
       ["q2", { kind: "skip" }],
     ]);
-    assert.equal(await composer().getAttribute("placeholder"), "Answer in your own words, or choose above");
+    assert.equal(await composer().getAttribute("placeholder"), "Choose above, or answer here");
   });
 
   it("is told to screen readers", async () => {

@@ -198,7 +198,7 @@ describeView("the view in a browser", (stage) => {
     const command = `echo ok${" ".repeat(99)}; rm \u202ex\n${"# pad\n".repeat(60)}last line`;
     await view.show(question([b.commandCard({}, command)]));
     const text = (await card().locator("pre").textContent()) ?? "";
-    assert.match(text, /^echo ok⟨99 blanks⟩; rm ⟨U\+202E⟩x\n/);
+    assert.match(text, /^echo ok‹99 blanks›; rm ‹U\+202E›x\n/);
     assert.match(text, /last line$/);
     assert.match((await card().textContent()) ?? "", /62 lines, 483 characters/);
   });

@@ -95,7 +95,7 @@ describeView("background commands in a browser", (stage) => {
     await show({ jobs: [job("j4", "npm run dev"), job("j9", "npm test", "exit 1")] });
     assert.deepEqual(
       await view.page.locator("[data-job]").evaluateAll((lines) => lines.map((one) => one.textContent)),
-      ["In the background: npm run dev2 minShow outputStop", "Ended in the background: npm testexit 1Show output"],
+      ["In the background: npm run dev2 min", "Ended in the background: npm testexit 1"],
     );
     await line("npm test").getByRole("button", { name: "Show output" }).click();
     await line("npm run dev").getByRole("button", { name: "Stop npm run dev" }).click();

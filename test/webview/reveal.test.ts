@@ -6,16 +6,16 @@ import { reveal, revealText, stripTerminal } from "../../webview/text/reveal";
 describe("revealing what a text could hide", () => {
   const cases: readonly (readonly [string, string])[] = [
     ["plain text\n\tkept", "plain text\n\tkept"],
-    ["a\u202eb\u2066c", "a⟨U+202E⟩b⟨U+2066⟩c"],
-    ["zero\u200bwidth\ufeff", "zero⟨U+200B⟩width⟨U+FEFF⟩"],
-    ["tag\u{e0041}\u{e007f}", "tag⟨U+E0041⟩⟨U+E007F⟩"],
-    ["\u001b[31mred\u0007\u0000", "⟨U+001B⟩[31mred⟨U+0007⟩⟨U+0000⟩"],
-    ["carriage\rreturn", "carriage⟨U+000D⟩return"],
-    ["no\u00a0break\u3164filler", "no⟨U+00A0⟩break⟨U+3164⟩filler"],
-    ["line\u2028paragraph\u2029", "line⟨U+2028⟩paragraph⟨U+2029⟩"],
-    ["lone \ud800 half", "lone ⟨U+D800⟩ half"],
-    [`a${" ".repeat(30)}b`, "a⟨30 blanks⟩b"],
-    [`a${"\n".repeat(9)}b`, "a⟨9 line breaks⟩b"],
+    ["a\u202eb\u2066c", "a‹U+202E›b‹U+2066›c"],
+    ["zero\u200bwidth\ufeff", "zero‹U+200B›width‹U+FEFF›"],
+    ["tag\u{e0041}\u{e007f}", "tag‹U+E0041›‹U+E007F›"],
+    ["\u001b[31mred\u0007\u0000", "‹U+001B›[31mred‹U+0007›‹U+0000›"],
+    ["carriage\rreturn", "carriage‹U+000D›return"],
+    ["no\u00a0break\u3164filler", "no‹U+00A0›break‹U+3164›filler"],
+    ["line\u2028paragraph\u2029", "line‹U+2028›paragraph‹U+2029›"],
+    ["lone \ud800 half", "lone ‹U+D800› half"],
+    [`a${" ".repeat(30)}b`, "a‹30 blanks›b"],
+    [`a${"\n".repeat(9)}b`, "a‹9 line breaks›b"],
     ["café 🚀", "café 🚀"],
   ];
   for (const [text, shown] of cases) {
@@ -29,6 +29,19 @@ describe("revealing what a text could hide", () => {
       { kind: "plain", text: "x" },
       { kind: "foreign", text: "а" },
       { kind: "plain", text: "mple" },
+    ]);
+  });
+
+  it("marks what the host has named, as it marks what it finds itself", () => {
+    assert.deepEqual(reveal("rm ‹U+202E›x ‹120 blanks› ‹one›"), [
+      { kind: "plain", text: "rm " },
+      { kind: "hidden", label: "‹U+202E›" },
+      { kind: "plain", text: "x " },
+      { kind: "hidden", label: "‹120 blanks›" },
+      { kind: "plain", text: " " },
+      { kind: "foreign", text: "‹" },
+      { kind: "plain", text: "one" },
+      { kind: "foreign", text: "›" },
     ]);
   });
 

@@ -17,7 +17,7 @@ describeView("the task list in a browser", (stage) => {
     await stage().view.show(b.snapshot({ tabs: [b.tabState({ todo })] }));
     assert.deepEqual(await lines(), [
       "Done: Measure",
-      "In progress: Load ⟨U+202E⟩on first use",
+      "In progress: Load ‹U+202E›on first use",
       "To do: Run the tests",
     ]);
     await stage().view.show({ type: "tab", tab: b.tabState() });
@@ -34,11 +34,23 @@ describeView("the task list in a browser", (stage) => {
       ["Tasks: 1 of 3 done", "true"],
     );
     await fold().press("Enter");
-    assert.deepEqual([await lines(), await fold().textContent()], [[], "2 of 3: Load ⟨U+202E⟩on first use"]);
+    assert.deepEqual([await lines(), await fold().textContent()], [[], "2 of 3: Load ‹U+202E›on first use"]);
     await view.page.reload();
     await view.show(message);
     assert.deepEqual([await lines(), await fold().getAttribute("aria-expanded")], [[], "false"]);
     await fold().click();
     assert.equal((await lines()).length, 3);
+  });
+
+  it("scrolls within itself when it is long, and leaves nothing by which the page could scroll", async () => {
+    const { view } = stage();
+    const long = Array.from({ length: 60 }, (_, index) => ({ text: `Task ${index}`, status: "pending" }) as const);
+    await view.show(b.snapshot({ tabs: [b.tabState({ todo: long })] }));
+    await region().getByText("Task 59").scrollIntoViewIfNeeded();
+    const heights = await view.page.evaluate(() => {
+      const { scrollHeight, clientHeight } = document.documentElement;
+      return [scrollHeight, clientHeight];
+    });
+    assert.equal(heights[0], heights[1]);
   });
 });

@@ -14,8 +14,12 @@ export function Always(props: {
   const { card, choices, onSave, onBack } = props;
   const ready = useArmed();
   const [chosen, setChosen] = useState(choices[0]?.id ?? "");
+  const box = useRef<HTMLFieldSetElement>(null);
   const first = useRef<HTMLInputElement>(null);
-  useLayoutEffect(() => first.current?.focus(), []);
+  useLayoutEffect(() => {
+    first.current?.focus();
+    box.current?.scrollIntoView({ block: "nearest" });
+  }, []);
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.key === "Escape" && !event.isComposing) {
       event.preventDefault();
@@ -25,7 +29,7 @@ export function Always(props: {
     event.stopPropagation();
   };
   return (
-    <fieldset class="always" onKeyDown={onKeyDown}>
+    <fieldset ref={box} class="always" onKeyDown={onKeyDown}>
       <legend>Always allow</legend>
       {choices.map((choice, at) => (
         <label key={choice.id} class="always-choice">

@@ -115,7 +115,7 @@ export function AskCard({ tab, ask }: { readonly tab: string; readonly ask: Ask 
         <input
           class="approval-reason"
           aria-label="Answer in your own words"
-          placeholder={ask.several ? "Add something, or answer in your own words…" : "Or answer in your own words…"}
+          placeholder={ask.several ? "Add your own words…" : "Or in your own words…"}
           dir="auto"
           value={text}
           disabled={answered}

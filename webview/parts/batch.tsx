@@ -106,6 +106,9 @@ function Opened({ cards }: { readonly cards: readonly ApprovalCard[] }) {
             onInput={(event) => setReason(event.currentTarget.value)}
           />
         </div>
+        <p class="approval-keys" aria-hidden="true">
+          {allowKey} allows all · {denyKey} denies all
+        </p>
       </footer>
     </div>
   );

@@ -53,7 +53,7 @@ export function Composer() {
           ref={box}
           class="message"
           aria-label="Message"
-          placeholder={isAsked ? "Answer in your own words, or choose above" : "Ask, or describe a task"}
+          placeholder={isAsked ? "Choose above, or answer here" : "Ask, or describe a task"}
           rows={1}
           dir="auto"
           value={text}

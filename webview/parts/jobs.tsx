@@ -6,9 +6,8 @@ import { revealText } from "../text/reveal";
 import { post } from "../vscode";
 import { minutes, plural } from "../words";
 import { composerBox } from "./focus";
-import { Icon } from "./icon";
+import { Icon, IconButton } from "./icon";
 import { useNow } from "./now";
-import { TextButton } from "./text-button";
 
 /** More than these are folded into one line. */
 const SHOWN = 2;
@@ -63,8 +62,8 @@ function JobLine({ tab, job }: { readonly tab: string; readonly job: JobState })
         <span class="job-time">{end === undefined ? <Since at={startedAt} /> : end}</span>
       </span>
       <span class="job-actions">
-        <TextButton label="Show output" onClick={() => post({ type: "openJob", tab, id })} />
-        {end === undefined && <TextButton label="Stop" name={`Stop ${command}`} onClick={stop} />}
+        <IconButton icon="output" label="Show output" onClick={() => post({ type: "openJob", tab, id })} />
+        {end === undefined && <IconButton icon="debug-stop" label={`Stop ${shown}`} onClick={stop} />}
       </span>
     </li>
   );

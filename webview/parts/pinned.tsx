@@ -50,16 +50,18 @@ export function Pinned() {
         {first === undefined ? plural(count, "question") : revealText(first.title)}
         {waiting.length > 1 && <span class="dim"> and {waiting.length - 1} more</span>}
       </span>
-      {count > 1 && (
-        <button type="button" class="button secondary" title={`Look through all (${allKey})`} onClick={openBatch}>
-          Answer all…
-        </button>
-      )}
-      {first !== undefined && (
-        <button type="button" class="button" onClick={() => (isAway ? toEnd() : show(first.id))}>
-          Show
-        </button>
-      )}
+      <span class="pinned-acts">
+        {count > 1 && (
+          <button type="button" class="button secondary" title={`Look through all (${allKey})`} onClick={openBatch}>
+            Answer all…
+          </button>
+        )}
+        {first !== undefined && (
+          <button type="button" class="button" onClick={() => (isAway ? toEnd() : show(first.id))}>
+            Show
+          </button>
+        )}
+      </span>
     </div>
   );
 }

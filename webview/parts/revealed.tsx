@@ -1,13 +1,16 @@
 import { reveal } from "../text/reveal";
 
-/** Text with everything invisible made visible, always left to right: for what somebody has to judge. */
-export function Revealed({ text }: { readonly text: string }) {
+/**
+ * Text with everything invisible made visible, always left to right: for what somebody has to judge.
+ * @param props.isCommand no line breaks behind the hyphens of an option: `rm -` and `rf` would read as two things
+ */
+export function Revealed({ text, isCommand = false }: { readonly text: string; readonly isCommand?: boolean }) {
   return (
     <bdo dir="ltr">
       {reveal(text).map((segment) => {
         switch (segment.kind) {
           case "plain":
-            return segment.text;
+            return isCommand ? <Unbroken text={segment.text} /> : segment.text;
           case "foreign":
             return (
               <span class="foreign" title="Not ASCII: may look like another letter">
@@ -20,4 +23,10 @@ export function Revealed({ text }: { readonly text: string }) {
       })}
     </bdo>
   );
+}
+
+function Unbroken({ text }: { readonly text: string }) {
+  // Every second part is an option.
+  const parts = text.split(/(?<=\s)(-[^\s]+)/);
+  return <>{parts.map((part, at) => (at % 2 === 1 ? <span class="option">{part}</span> : part))}</>;
 }

@@ -69,14 +69,14 @@ function Command({ card, subject, full }: Of<"command">) {
     <>
       <pre class="approval-command">
         {all || part.tail === undefined ? (
-          <Revealed text={command} />
+          <Revealed text={command} isCommand />
         ) : (
           <>
-            <Revealed text={part.head} />
+            <Revealed text={part.head} isCommand />
             <button type="button" class="left-out" onClick={() => setAll(true)}>
               {`Show ${plural(part.hiddenCharacters, "more character")}`}
             </button>
-            <Revealed text={part.tail} />
+            <Revealed text={part.tail} isCommand />
           </>
         )}
       </pre>

@@ -144,7 +144,7 @@ function Summary({ tool }: { readonly tool: ToolView }) {
     return tool.state === "cancelled" ? <>no result</> : null;
   }
   const words =
-    tool.state === "denied" ? "denied" : isUnknown(tool) ? "Outcome unknown" : (result.summary ?? bare(tool));
+    tool.state === "denied" ? "denied" : isUnknown(tool) ? "outcome unknown" : (result.summary ?? bare(tool));
   const time = result.durationMs !== undefined && result.durationMs >= 1000 ? duration(result.durationMs) : "";
   return <>{[words, time].filter((part) => part !== "").map(signed)}</>;
 }

@@ -12,10 +12,11 @@ const LONG_BLANK = 24;
 /** A run of this many line breaks could push the rest of a text out of sight. */
 const LONG_BREAK = 5;
 
-// Controls (not tab and line feed), format characters (bidi, zero-width, tags), lone surrogates, line and paragraph
+// What the host has named already, with these marks. Controls (not tab and line feed), format characters (bidi, zero-width, tags), lone surrogates, line and paragraph
 // separators, blanks other than the space, fillers that print nothing, variation selectors.
 const PATTERN = new RegExp(
   [
+    "(?<named>‹(?:U\\+[0-9A-F]{4,6}|\\d+ (?:blanks|empty lines))›)",
     `(?<hidden>[\\p{Cf}\\p{Cs}\\p{Co}\\u2028\\u2029\\u115f\\u1160\\u3164\\uffa0\\ufe00-\\ufe0f\\u{e0100}-\\u{e01ef}]|(?![\\n\\t])\\p{Cc}|(?! )\\p{Zs})`,
     `(?<blank>[ \\t]{${LONG_BLANK},})`,
     `(?<breaks>\\n(?:[ \\t]*\\n){${LONG_BREAK - 1},})`,
@@ -79,15 +80,18 @@ function append(segments: Segment[], segment: Segment): void {
 }
 
 function segmentOf(text: string, groups: Readonly<Record<string, string | undefined>>): Segment {
+  if (groups.named !== undefined) {
+    return { kind: "hidden", label: text };
+  }
   if (groups.foreign !== undefined) {
     return { kind: "foreign", text };
   }
   if (groups.blank !== undefined) {
-    return { kind: "hidden", label: `⟨${text.length} blanks⟩` };
+    return { kind: "hidden", label: `‹${text.length} blanks›` };
   }
   if (groups.breaks !== undefined) {
-    return { kind: "hidden", label: `⟨${text.split("\n").length - 1} line breaks⟩` };
+    return { kind: "hidden", label: `‹${text.split("\n").length - 1} line breaks›` };
   }
   const code = text.codePointAt(0) ?? 0;
-  return { kind: "hidden", label: `⟨U+${code.toString(16).toUpperCase().padStart(4, "0")}⟩` };
+  return { kind: "hidden", label: `‹U+${code.toString(16).toUpperCase().padStart(4, "0")}›` };
 }
