@@ -111,6 +111,7 @@ async function execute(turn: Turn, call: ToolCall, prepared: Prepared & { ok: tr
     onOutput: (text) => turn.live({ kind: "output", callId: call.callId, text }),
     callId: call.callId,
     jobs: turn.jobs,
+    commandSeconds: turn.settings().commandTimeoutSeconds,
     sandboxed: prepared.effect.kind === "run" && prepared.effect.sandbox === "in",
     offers: turn.wire.offers,
     wholeOutput: (id) => wholeOutput(turn.surroundings.store, turn.tabId, id),

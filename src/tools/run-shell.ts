@@ -3,7 +3,7 @@ import { MAX_JOBS } from "./jobs";
 import { aboutText, failure, optionalNumber, optionalText, ROOT, ROOT_IS_GONE, textArgument } from "./tool-helpers";
 import type { CommandResult, Mover, Prepared, Tool, ToolOutput, Workspace } from "./types";
 
-const DEFAULT_SECONDS = 120;
+/** What the model may ask for. The person may set more for calls that ask for nothing. */
 const MAX_SECONDS = 600;
 /** Linux takes 131,072 bytes for one argument; a person reads much less. */
 const MAX_COMMAND = 16_000;
@@ -15,7 +15,7 @@ export const runShell: Tool = {
 
 Each command starts fresh in the workspace folder or in cwd: no variables, functions or cd of an earlier command remain, and no shell start files are read. There is no terminal and no input: programs that ask questions fail or wait until the timeout, so pass flags such as --yes or --no-edit. Pagers are off.
 
-The output is what the command printed (standard output and errors together, in order, without colours), then a last line such as [exit code 0]. A non-zero exit code is reported as an error. Long output is cut in the middle, so print only what you need. After ${DEFAULT_SECONDS} seconds, or timeout_seconds, the command and everything that it started is stopped.
+The output is what the command printed (standard output and errors together, in order, without colours), then a last line such as [exit code 0]. A non-zero exit code is reported as an error. Long output is cut in the middle, so print only what you need. After timeout_seconds (without it after 120 seconds, or what the person has set) the command and everything that it started is stopped.
 
 With background the command goes on while you work, without a time limit: use it for servers and watchers, and for what takes many minutes. The result is what it prints in its first second and the id of the job; read on with job_output and end it with job_stop. Do not use & or nohup for this: what a command leaves behind is ended with it. A command can also be moved to the background while it runs, by the person or because a message of theirs waits; then the result says so.
 
@@ -38,7 +38,7 @@ The person sees the exact command and may deny it. Control characters other than
         type: "integer",
         minimum: 1,
         maximum: MAX_SECONDS,
-        description: `Seconds until the command is stopped. Default ${DEFAULT_SECONDS}, at most ${MAX_SECONDS}. Has no effect with background.`,
+        description: `Seconds until the command is stopped. Default: 120, or what the person has set; at most ${MAX_SECONDS}. Has no effect with background.`,
       },
       background: {
         type: "boolean",
@@ -73,7 +73,7 @@ The person sees the exact command and may deny it. Control characters other than
       command,
       cwd,
       inside: resolved.inside,
-      seconds: optionalNumber(args, "timeout_seconds") ?? DEFAULT_SECONDS,
+      asked: optionalNumber(args, "timeout_seconds"),
       background: args.background === true,
       outside: args.outside_sandbox === true,
     });
@@ -84,20 +84,21 @@ type Wish = {
   readonly command: string;
   readonly cwd: string;
   readonly inside: boolean;
-  readonly seconds: number;
+  /** Seconds. */
+  readonly asked: number | undefined;
   readonly background: boolean;
   readonly outside: boolean;
 };
 
 function plan(workspace: Workspace, wish: Wish): Prepared {
-  const { command, cwd, inside, seconds, background, outside } = wish;
+  const { command, cwd, inside, asked, background, outside } = wish;
   const inBackground = background ? { background } : {};
   return {
     ok: true,
     effect: { kind: "run", command, cwd, inside, ...inBackground, ...(outside ? { sandbox: "out" } : {}) },
     subject: { kind: "command", command, cwd, ...inBackground },
     movable: !background,
-    run: async ({ signal, onOutput, callId, jobs, sandboxed, offers }) => {
+    run: async ({ signal, onOutput, callId, jobs, commandSeconds, sandboxed, offers }) => {
       if (!inside && (await workspace.read(cwd)).kind !== "folder") {
         return failure(`There is no folder ${cwd} to run in. Nothing was run.`, "no such folder");
       }
@@ -108,6 +109,7 @@ function plan(workspace: Workspace, wish: Wish): Prepared {
         );
       }
       const startedAt = performance.now();
+      const seconds = asked ?? commandSeconds;
       const limit = background ? {} : { timeoutMs: seconds * 1_000 };
       const outcome = await jobs.run(workspace, { command, cwd, ...limit, signal, onOutput, callId, sandboxed });
       if (outcome.kind === "background") return jobBegun(outcome.job, MOVED[outcome.by], offers("job_output"));

@@ -45,6 +45,8 @@ export type RunContext = {
   readonly callId: string;
   /** The commands of this tab. */
   readonly jobs: Jobs;
+  /** How long a command may run whose call names no limit: what the person has set. */
+  readonly commandSeconds: number;
   /** The whole of an output of this chat that was cut, by the id in its notice. */
   readonly wholeOutput: (id: string) => Promise<string | undefined>;
   /** @returns why the model can't be given an image of so many bytes, as a sentence. */

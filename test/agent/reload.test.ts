@@ -114,6 +114,18 @@ describe("settings that change while a turn runs", () => {
     ]);
   });
 
+  it("stop a command that names no limit of its own after the time that is set", async () => {
+    const scenario: Scenario = ({ step }) => ({
+      blocks: step === 0 ? [call("run_shell", { command: "sleep 60" })] : [text("Done.")],
+    });
+    await withAgent(scenario, { settings: { "dispatch.commandTimeoutSeconds": 1 } }, async (agent) => {
+      assert.equal((await agent.send("go")).endReason, "done");
+      const rows = await agent.store.rows(agent.tab(), 1, await agent.store.lastSeq(agent.tab()));
+      const texts = rows.flatMap((row) => (row.type === "tool_result" ? [row.data.text] : []));
+      assert.match(texts.join(), /^\[stopped after 1 second, /);
+    });
+  });
+
   it("leave no line when only the fallbacks and what all chats share are others", async () => {
     const gate = createGate();
     await withSettings(gate, async (agent, change, models) => {

@@ -84,6 +84,7 @@ export function runContext(change: Partial<RunContext> = {}): RunContext {
     jobs: tabJobs(),
     sandboxed: false,
     offers: () => true,
+    commandSeconds: 120,
     mayRead: () => true,
     noImage: () => "The model of this chat is not given images.",
     wholeOutput: async () => undefined,
