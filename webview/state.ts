@@ -75,6 +75,9 @@ export const undoneCalls = computed<ReadonlySet<string>>(() => {
   return undone;
 });
 
+/** Why no edit can be undone or redone from this window now. */
+export const noUndo = computed<string | undefined>(() => view.value.setup?.noUndo);
+
 export const isRunning = computed(() => {
   const tab = activeTab.value;
   return tab !== undefined && (tab.status === "running" || tab.status === "needs-approval");

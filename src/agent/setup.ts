@@ -1,5 +1,6 @@
 /** The surroundings of the chat as the views show them: the key, the folder, and what stands in the way. */
 import type { Banner, Setup } from "../chunks/protocol";
+import { assertNever } from "../chunks/rows";
 import { noKey } from "../models/errors";
 import { defaultRowsInView, type SettingsState } from "../models/settings";
 import type { KeyConfig } from "../models/types";
@@ -20,10 +21,12 @@ export async function readSetup(surroundings: Surroundings, dismissed: ReadonlyS
     ...permissionBanners(surroundings),
     ...((await surroundings.banners?.()) ?? []),
   ].filter((banner) => !dismissed.has(banner.id));
+  const noUndo = whyNoUndo(surroundings);
   const common = {
     banners,
     rowsInView: rowsInView(state),
     ...(surroundings.workspaceName === undefined ? {} : { folder: surroundings.workspaceName }),
+    ...(noUndo === undefined ? {} : { noUndo }),
   };
   const demo = state.ok && state.settings.models[0].key.id === DEMO_KEY_ID;
   return { ...common, key: await readKey(surroundings, {}), demo };
@@ -65,6 +68,25 @@ export function whyNoTurn(surroundings: Surroundings, key: Setup["key"]): string
       return key.message;
     case "ready":
       return undefined;
+  }
+}
+
+/** Why no edit can be undone or redone now, in one sentence; nothing when it can be tried. */
+export function whyNoUndo({ blocked, workspace, store: { state } }: Surroundings): string | undefined {
+  const why = blocked?.();
+  if (why !== undefined) return why;
+  if (workspace === undefined) return "No folder is open in this window.";
+  switch (state.kind) {
+    case "writer":
+      return undefined;
+    case "reader":
+      return "Only the window that writes the chats can undo or redo their edits.";
+    case "newer":
+      return storeTrouble(state);
+    case "blocked":
+      return "The log can't be written now, so no edit can be undone or redone.";
+    default:
+      return assertNever(state);
   }
 }
 

@@ -8,6 +8,7 @@ import { diffLines } from "../tools/diff";
 import { type Step, type TakenBack, takeBack } from "../tools/take-back";
 import type { FileRead, FileWrite, Workspace } from "../tools/types";
 import { readLastStep } from "./restore";
+import { whyNoUndo } from "./setup";
 import type { TabParts } from "./tab-parts";
 
 export type UndoAct = "undo" | "redo";
@@ -21,12 +22,9 @@ type Refused = { readonly path: string; readonly why: string };
  */
 export async function undoEdits(parts: TabParts, act: UndoAct, calls: readonly string[]): Promise<string | undefined> {
   const { surroundings, edits } = parts;
-  const { workspace, store } = surroundings;
-  const blocked = surroundings.blocked?.();
-  if (blocked !== undefined) return blocked;
-  if (workspace === undefined) return "No folder is open in this window.";
-  if (store.state.kind === "blocked") return "The log can't be written now, so nothing was done.";
-  if (store.state.kind !== "writer") return "Only the window that writes the chats can undo or redo their edits.";
+  const { workspace } = surroundings;
+  const why = whyNoUndo(surroundings);
+  if (why !== undefined || workspace === undefined) return why;
   await edits.load();
   const done: Done[] = [];
   const refused: Refused[] = [];

@@ -232,6 +232,8 @@ export type Setup = {
     | { readonly kind: "settings"; readonly message: string };
   readonly demo: boolean;
   readonly folder?: string;
+  /** Why no edit can be undone or redone from this window now, in one sentence. */
+  readonly noUndo?: string;
   readonly banners: readonly Banner[];
   /** How many rows of a tab a view holds at most. */
   readonly rowsInView: number;

@@ -65,6 +65,10 @@ describe("a session that follows another window", () => {
     const reader = await start();
     assert.equal(reader.store.state.kind, "reader");
     assert.match(banners(reader).join("\n"), sentence);
+    assert.deepEqual(
+      [writer.state().setup?.noUndo, reader.state().setup?.noUndo],
+      [undefined, "Only the window that writes the chats can undo or redo their edits."],
+    );
     const { status, elsewhere, unfinished, resumable } = first(reader.state()) ?? {};
     assert.deepEqual([status, elsewhere, unfinished, resumable], ["running", true, undefined, undefined]);
     assert.deepEqual(reader.session.summary().running, 0);
@@ -116,8 +120,13 @@ describe("a session that follows another window", () => {
     await reader.until(({ setup }) => setup?.banners.every(({ id }) => !id.startsWith("store:")) ?? false);
     await reader.until((state) => its(state)?.unfinished !== undefined);
     assert.deepEqual(
-      [reader.store.state.kind, its(reader.state())?.draft, its(reader.state())?.resumable],
-      ["writer", "mine", true],
+      [
+        reader.store.state.kind,
+        its(reader.state())?.draft,
+        its(reader.state())?.resumable,
+        reader.state().setup?.noUndo,
+      ],
+      ["writer", "mine", true, undefined],
     );
     const end = reader.resume();
     await reader.until((state) => its(state)?.status === "needs-approval");

@@ -3,7 +3,7 @@ import { useMemo, useState } from "preact/hooks";
 import type { ChangedFile } from "../../src/chunks/protocol";
 import { editPreview } from "../edit-preview";
 import type { ToolView } from "../items";
-import { undoneCalls } from "../state";
+import { noUndo, undoneCalls } from "../state";
 import { revealText } from "../text/reveal";
 import { post } from "../vscode";
 import { plural } from "../words";
@@ -129,6 +129,7 @@ function UndoOrRedo(props: {
     <Act
       label={label}
       name={name === undefined ? label : `${label} the edit of ${name}`}
+      problem={noUndo.value}
       onClick={() => {
         if (isResting) return;
         setResting(true);
@@ -139,10 +140,25 @@ function UndoOrRedo(props: {
   );
 }
 
-function Act(props: { readonly label: string; readonly name?: string; readonly onClick: () => void }) {
+function Act(props: {
+  readonly label: string;
+  readonly name?: string;
+  /** Why it can't be done now, in a sentence. */
+  readonly problem?: string | undefined;
+  readonly onClick: () => void;
+}) {
+  const { label, name, problem, onClick } = props;
   return (
-    <button type="button" class="text-button" aria-label={props.name} onClick={props.onClick}>
-      {props.label}
+    <button
+      type="button"
+      class="text-button"
+      aria-label={name}
+      aria-disabled={problem !== undefined}
+      aria-description={problem}
+      title={problem}
+      onClick={() => problem === undefined && onClick()}
+    >
+      {label}
     </button>
   );
 }
