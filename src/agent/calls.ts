@@ -3,7 +3,7 @@
  * call order, though their cards may be answered in any order. Each call ends in exactly one result row, whatever happens.
  */
 
-import { mayRead } from "../approvals/may-read";
+import { mayRead, withheldFrom } from "../approvals/may-read";
 import { effectIn } from "../approvals/mode";
 import type { ToolCall } from "../chunks/rows";
 import { checkArguments } from "../tools/arguments";
@@ -106,13 +106,16 @@ const STOP_GRACE_MS = 4_000;
 
 async function execute(turn: Turn, call: ToolCall, prepared: Prepared & { ok: true }): Promise<Finished> {
   const policy = await turn.policy();
+  const sandboxed = prepared.effect.kind === "run" && prepared.effect.sandbox === "in";
+  const withheld = sandboxed ? withheldFrom(policy, call.name) : undefined;
   const work = prepared.run({
     signal: turn.signal,
     onOutput: (text) => turn.live({ kind: "output", callId: call.callId, text }),
     callId: call.callId,
     jobs: turn.jobs,
     commandSeconds: turn.settings().commandTimeoutSeconds,
-    sandboxed: prepared.effect.kind === "run" && prepared.effect.sandbox === "in",
+    sandboxed,
+    ...(withheld === undefined ? {} : { withheld }),
     offers: turn.wire.offers,
     wholeOutput: (id) => wholeOutput(turn.surroundings.store, turn.tabId, id),
     noImage: turn.wire.noImage,

@@ -1,6 +1,6 @@
 /** Whether a command that only reads may do so without a question: not what a rule withholds from other tools, nor what never ends. */
-import { mayRead } from "./may-read";
-import type { Policy, Rule } from "./policy";
+import { mayRead, withholdsFiles } from "./may-read";
+import type { Policy } from "./policy";
 import type { CommandFacts, SimpleCommand } from "./shell/facts";
 
 /**
@@ -12,10 +12,4 @@ export function readsFreely(command: SimpleCommand, facts: CommandFacts, policy:
   if (facts.paths.some(({ special }) => special === true)) return false;
   if (!facts.paths.every(({ inside, path }) => inside && mayRead(policy, tool, path))) return false;
   return command.deep !== true || !policy.rules.some((rule) => withholdsFiles(rule, tool));
-}
-
-/** Which files such a command would read is not known before: then any rule on files that concerns reading counts. */
-function withholdsFiles({ action, path, tool: named }: Rule, tool: string): boolean {
-  if (action === "allow" || path === undefined) return false;
-  return named === undefined || [tool, "read_file", "search"].includes(named);
 }

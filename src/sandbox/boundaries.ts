@@ -3,6 +3,7 @@ import type { Dirent } from "node:fs";
 import { readdir, stat } from "node:fs/promises";
 import { homedir } from "node:os";
 import path from "node:path";
+import type { Withheld } from "../tools/types";
 
 /** Below the home folder: credentials of programs, of the system and of browsers. */
 const SECRETS = [
@@ -71,6 +72,34 @@ export async function unwritable(root: string): Promise<readonly string[]> {
       }
     }
     level = next;
+  }
+  return found;
+}
+
+/** Entries that are looked at for what rules withhold, and those that are kept away: more can't be held apart quickly. */
+const MOST_ENTRIES = 50_000;
+const MOST_WITHHELD = 500;
+
+/**
+ * What is there of what rules withhold. Not below folders of installed packages and of what was built.
+ * @returns undefined where it is too much to look through or to keep away.
+ */
+export async function withheldIn(root: string, { has, outside }: Withheld): Promise<readonly string[] | undefined> {
+  const there = await Promise.all(outside.map((one) => stat(one).then(Boolean, () => false)));
+  const found = outside.filter((_, at) => there[at]);
+  const level = [root];
+  let looked = 0;
+  while (level.length > 0) {
+    const lists = await Promise.all(level.splice(0, 64).map(entriesOf));
+    for (const { folder, entries } of lists) {
+      looked += entries.length;
+      for (const entry of entries) {
+        const full = path.join(folder, entry.name);
+        if (has(full)) found.push(full);
+        else if (entry.isDirectory() && !PASSED_OVER.has(entry.name) && entry.name !== ".git") level.push(full);
+      }
+    }
+    if (looked > MOST_ENTRIES || found.length > MOST_WITHHELD) return undefined;
   }
   return found;
 }

@@ -7,7 +7,7 @@ import { accessSync, chmodSync, constants, mkdtempSync, realpathSync, rmSync } f
 import { homedir, tmpdir } from "node:os";
 import path from "node:path";
 import type { Sandbox, Wrapped } from "../tools/types";
-import { unreadable, unwritable } from "./boundaries";
+import { unreadable, unwritable, withheldIn } from "./boundaries";
 import { probe } from "./probe";
 
 export type SandboxOptions = {
@@ -41,15 +41,17 @@ export function createSandbox(
   };
   return {
     problem,
-    async wrap(argv) {
+    async wrap(argv, withheld) {
       const why = await problem();
       if (why !== undefined) return { error: why };
       try {
         temporary ??= temporaryFolder();
+        const kept = withheld === undefined ? [] : await withheldIn(options.root, withheld);
+        if (kept === undefined) return { error: TOO_MUCH };
         const box = {
           allowWrite: [options.root, temporary],
           denyWrite: await unwritable(options.root),
-          denyRead: await unreadable(options.secret),
+          denyRead: [...(await unreadable(options.secret)), ...kept],
         };
         return { ...(await wrapIn(box, helper, argv)), env: { TMPDIR: temporary } };
       } catch (error) {
@@ -58,6 +60,9 @@ export function createSandbox(
     },
   };
 }
+
+const TOO_MUCH =
+  "Rules withhold files here, and the folder has too many to keep those apart in the sandbox. Run it with outside_sandbox: true; the person is then asked";
 
 function holdsHome(root: string): boolean {
   const way = path.relative(root, homedir());

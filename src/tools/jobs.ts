@@ -185,7 +185,7 @@ function startCommand(
   now: () => number,
   printed: () => void,
 ): Command {
-  const { command, cwd, timeoutMs = NO_LIMIT_MS, sandboxed } = start;
+  const { command, cwd, timeoutMs = NO_LIMIT_MS, sandboxed, withheld } = start;
   const startedAt = now();
   const output = createBoundedText(HEAD_CHARACTERS, TAIL_CHARACTERS);
   const [stop, untimed] = [new AbortController(), new AbortController()];
@@ -202,6 +202,7 @@ function startCommand(
     signal: stop.signal,
     onOutput,
     sandboxed,
+    ...(withheld === undefined ? {} : { withheld }),
   });
   return {
     done,

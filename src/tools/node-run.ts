@@ -34,7 +34,7 @@ export async function runCommand(
     collected.push(text);
     options.onOutput(text);
   };
-  const line = await lineFor(command, env, options.sandboxed === true, sandbox);
+  const line = await lineFor(command, env, options, sandbox);
   if ("error" in line) return failedToStart(line.error);
   if (options.signal.aborted) {
     line.release();
@@ -59,7 +59,8 @@ const SHELL_VARIABLES = `BASH_ENV ENV CDPATH GLOBIGNORE BASHOPTS SHELLOPTS POSIX
 
 /**
  * What commands get beside: nothing waits for a person, git writes no index of its own accord (which would run a hook, and
- * lock out the person's git), npm asks no registry for news of itself (the folder's .npmrc names the registry).
+ * lock out the person's git), npm asks no registry for news of itself (the folder's .npmrc names the registry)
+ * and writes no log (it would name the place too).
  */
 const QUIET = {
   GIT_TERMINAL_PROMPT: "0",
@@ -68,6 +69,7 @@ const QUIET = {
   GIT_PAGER: "cat",
   TERM: "dumb",
   npm_config_update_notifier: "false",
+  npm_config_logs_max: "0",
 };
 
 /**
@@ -95,14 +97,15 @@ type Line = {
 async function lineFor(
   command: string,
   env: NodeJS.ProcessEnv,
-  sandboxed: boolean,
+  { sandboxed, withheld }: Pick<RunOptions, "sandboxed" | "withheld">,
   sandbox: Sandbox | undefined,
 ): Promise<Line | { readonly error: string }> {
-  if (!sandboxed) return { words: shellFor(command, env), env, release: () => undefined };
+  if (sandboxed !== true) return { words: shellFor(command, env), env, release: () => undefined };
   if (sandbox === undefined) return { error: "There is no sandbox here." };
   const bash = findBash(env.PATH);
   const wrapped = await sandbox.wrap(
     bash === undefined ? ["/bin/sh", "-c", "--", command] : [bash, "--noprofile", "--norc", "-c", "--", command],
+    withheld,
   );
   if ("error" in wrapped) return wrapped;
   const words = ["/bin/sh", ["-c", `exec 2>&1\n${wrapped.script}`]] as const;

@@ -98,7 +98,7 @@ function plan(workspace: Workspace, wish: Wish): Prepared {
     effect: { kind: "run", command, cwd, inside, ...inBackground, ...(outside ? { sandbox: "out" } : {}) },
     subject: { kind: "command", command, cwd, ...inBackground },
     movable: !background,
-    run: async ({ signal, onOutput, callId, jobs, commandSeconds, sandboxed, offers }) => {
+    run: async ({ signal, onOutput, callId, jobs, commandSeconds, sandboxed, withheld, offers }) => {
       if (!inside && (await workspace.read(cwd)).kind !== "folder") {
         return failure(`There is no folder ${cwd} to run in. Nothing was run.`, "no such folder");
       }
@@ -111,16 +111,20 @@ function plan(workspace: Workspace, wish: Wish): Prepared {
       const startedAt = performance.now();
       const seconds = asked ?? commandSeconds;
       const limit = background ? {} : { timeoutMs: seconds * 1_000 };
-      const outcome = await jobs.run(workspace, { command, cwd, ...limit, signal, onOutput, callId, sandboxed });
+      const place = { sandboxed, ...(withheld === undefined ? {} : { withheld }) };
+      const outcome = await jobs.run(workspace, { command, cwd, ...limit, signal, onOutput, callId, ...place });
       if (outcome.kind === "background") return jobBegun(outcome.job, MOVED[outcome.by], offers("job_output"));
       const output = outputOf(outcome.result, seconds, performance.now() - startedAt);
-      return sandboxed && output.isError ? { ...output, text: `${output.text}\n${IN_SANDBOX}` } : output;
+      return sandboxed && output.isError
+        ? { ...output, text: `${output.text}\n${inSandbox(withheld !== undefined)}` }
+        : output;
     },
   };
 }
 
-const IN_SANDBOX =
-  "[it ran in the sandbox: no network, writes only in the workspace folder and $TMPDIR, and not to files that make programs run by themselves. If it failed for that reason and is needed, run it again with outside_sandbox: true; the person is then asked.]";
+/** @param isWithheld a rule keeps files from it. */
+const inSandbox = (isWithheld: boolean): string =>
+  `[it ran in the sandbox: no network, writes only in the workspace folder and $TMPDIR, and not to files that make programs run by themselves${isWithheld ? "; files that a rule of the person's withholds are empty or unreadable there" : ""}. If it failed for that reason and is needed, run it again with outside_sandbox: true; the person is then asked.]`;
 
 const MOVED: Readonly<Record<Mover, string>> = {
   agent: "The command goes on in the background",

@@ -55,6 +55,8 @@ export type RunContext = {
   readonly mayRead: (path: string) => boolean;
   /** A command is to run in the sandbox of the system. */
   readonly sandboxed: boolean;
+  /** What rules withhold from a command in the sandbox; absent where none does. */
+  readonly withheld?: Withheld;
   /** Whether the model knows this tool: a tab keeps the tools that it began with. */
   readonly offers: (tool: string) => boolean;
   /** Asks the person. Resolves with the answer, or with `stopped` when the turn ends before one came. */
@@ -286,12 +288,22 @@ export type RunOptions = {
   readonly onOutput: (text: string) => void;
   /** In the sandbox of the system. Where there is none, nothing is run. */
   readonly sandboxed?: boolean;
+  /** What can't be read there beside what the sandbox itself withholds. */
+  readonly withheld?: Withheld;
+};
+
+/** Files and folders that a rule withholds. Paths are real and absolute. */
+export type Withheld = {
+  /** Whether one within the workspace is among them. */
+  readonly has: (path: string) => boolean;
+  /** Those outside of it, where the rule names one. */
+  readonly outside: readonly string[];
 };
 
 /** A sandbox of the operating system: only the workspace folder can be written in it, and there is no network. */
 export type Sandbox = {
   /** @returns what runs these words in the sandbox, or why it can't, in one sentence. */
-  readonly wrap: (argv: readonly string[]) => Promise<Wrapped | { readonly error: string }>;
+  readonly wrap: (argv: readonly string[], withheld?: Withheld) => Promise<Wrapped | { readonly error: string }>;
 };
 
 export type Wrapped = {
@@ -347,6 +359,7 @@ export type CommandStart = {
   readonly onOutput: (text: string) => void;
   readonly callId: string;
   readonly sandboxed: boolean;
+  readonly withheld?: Withheld;
 };
 
 /** The commands of one tab, as its tools see them. */

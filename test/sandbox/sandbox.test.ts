@@ -14,6 +14,8 @@ import {
 import { createServer } from "node:net";
 import { homedir, tmpdir } from "node:os";
 import path from "node:path";
+import { withheldFrom } from "../../src/approvals/may-read";
+import type { Rule } from "../../src/approvals/policy";
 import { createSandbox } from "../../src/sandbox/sandbox";
 import { createNodeWorkspace } from "../../src/tools/node-workspace";
 import type { CommandResult, Workspace } from "../../src/tools/types";
@@ -149,6 +151,39 @@ describeSandbox("the sandbox", () => {
     assert.equal((await run("sleep 7702", undefined, 500)).kind, "timeout");
     assert.equal((await run("(setsid sleep 7703 >/dev/null 2>&1 &); echo done")).output, "done\n");
     for (const mark of ["7701", "7702", "7703"]) assert.equal(alive(mark), "");
+  });
+
+  it("can't read what rules withhold, in the workspace and outside, by whatever way", async () => {
+    const files = {
+      ".env": "TOKEN=canary\n",
+      "src/.env": "canary\n",
+      "secret/deep/key": "canary\n",
+      "src/plain": "fine\n",
+    };
+    for (const [name, text] of Object.entries(files)) {
+      mkdirSync(path.dirname(path.join(root, name)), { recursive: true });
+      writeFileSync(path.join(root, name), text);
+    }
+    const rules: readonly Rule[] = ["**/.env", "secret/**", `${storage}-not/**`, `${base}/notes/**`].map(
+      (glob, at) => ({
+        ...{ id: `r${at}`, action: at === 0 ? "ask" : "deny", path: glob, source: "user" },
+      }),
+    );
+    mkdirSync(path.join(base, "notes"));
+    writeFileSync(path.join(base, "notes", "a"), "canary\n");
+    const withheld = withheldFrom({ rules, mode: "sandbox", root }, "run_shell");
+    assert.ok(withheld);
+    const { output } = await workspace.run(
+      `sh -c 'cat .e''nv src/.e*; cat secret/*/*; grep -rh canary . ../notes; ln -s ../.env src/l; cat src/l; echo x > .env; echo x > secret/new; cat src/plain' 2>/dev/null; true`,
+      {
+        ...{ cwd: root, timeoutMs: 20_000, signal: new AbortController().signal, onOutput: () => undefined },
+        ...{ sandboxed: true, withheld },
+      },
+    );
+    assert.deepEqual(
+      [output, readFileSync(path.join(root, ".env"), "utf8"), existsSync(path.join(root, "secret/new"))],
+      ["fine\n", "TOKEN=canary\n", false],
+    );
   });
 
   it("runs nothing where there is none", async () => {
