@@ -116,6 +116,7 @@ describe("run_shell", () => {
       "PAGER",
       "GIT_PAGER",
       "TERM",
+      "npm_config_logs_max",
       "npm_config_update_notifier",
     ]);
   });
