@@ -116,8 +116,8 @@ describe("run_shell", () => {
       "PAGER",
       "GIT_PAGER",
       "TERM",
-      "npm_config_logs_max",
       "npm_config_update_notifier",
+      "npm_config_logs_max",
     ]);
   });
 
