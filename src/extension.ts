@@ -25,6 +25,7 @@ import { showStatus } from "./host/status";
 import { keyMemory, logFolder } from "./host/storage";
 import { createSurroundings } from "./host/surroundings";
 import { takeOver } from "./host/take-over";
+import { userFiles } from "./host/user-file";
 import { openWorkspace, workspaceRoot } from "./host/workspace";
 import { createKeyRing } from "./models/key-ring";
 import { openStore } from "./store/open";
@@ -43,7 +44,7 @@ export function activate(context: vscode.ExtensionContext): TestApi | undefined 
   context.subscriptions.push(owned);
   const log = owned.push(createLog());
   const refresh = () => desk?.refresh();
-  const settings = owned.push(watchSettings(refresh));
+  const settings = owned.push(watchSettings(userFiles(context.globalStorageUri.fsPath), refresh));
   const keys = createKeyRing({ now: Date.now, memory: keyMemory(context.globalState) });
   const renew = (keyId: string) => {
     keys.renew(keyId);

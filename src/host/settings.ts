@@ -9,7 +9,8 @@ import { keepGood, parseSettings, type SettingsState } from "../models/settings"
 import { type PermissionsState, parsePermissions } from "../models/settings-permissions";
 import { allTools, commandTools } from "../tools";
 import { settingIds } from "./contributions";
-import type { Disposable } from "./dispose";
+import { createDisposableList, type Disposable } from "./dispose";
+import { createFileFollower, findBroken } from "./user-file";
 import { firstFolder } from "./workspace";
 
 export interface SettingsSource extends Disposable {
@@ -18,17 +19,35 @@ export interface SettingsSource extends Disposable {
   readonly permissions: () => PermissionSettings;
 }
 
-/** @param changed called after `current` has taken in a change. */
-export function watchSettings(changed: () => void): SettingsSource {
-  let state = readSettings();
+/**
+ * @param files where VS Code has the settings from. While one of them is broken nothing is taken in: what VS Code can't
+ *   make out of it, a limit or a rule that denies, would count as not set.
+ * @param changed called after `current` has taken in a change.
+ */
+export function watchSettings(files: readonly string[], changed: () => void): SettingsSource {
+  const owned = createDisposableList();
+  const follower = owned.push(createFileFollower(() => take()));
   let permissions = readPermissions();
-  const listener = vscode.workspace.onDidChangeConfiguration((event) => {
-    if (!event.affectsConfiguration("dispatch")) return;
-    state = keepGood(state, readSettings());
+
+  const read = (): SettingsState => {
+    const problem = findBroken(files);
+    follower.follow(problem?.file);
+    if (problem !== undefined) return { ok: false, message: problem.message };
     permissions = readPermissions(permissions);
+    return readSettings();
+  };
+  let state = read();
+  const take = (): void => {
+    state = keepGood(state, read());
     changed();
-  });
-  return { current: () => state, permissions: () => permissions, dispose: () => listener.dispose() };
+  };
+
+  owned.push(
+    vscode.workspace.onDidChangeConfiguration((event) => {
+      if (event.affectsConfiguration("dispatch")) take();
+    }),
+  );
+  return { current: () => state, permissions: () => permissions, dispose: () => owned.dispose() };
 }
 
 /**

@@ -17,7 +17,7 @@ describe("dispatch.permissions in VS Code", () => {
   });
 
   it("are read apart by where they stand, and a broken list keeps what counted there", async () => {
-    const watch = watchSettings(() => undefined);
+    const watch = watchSettings([], () => undefined);
     const allow = { action: "allow", command: "npm test" };
     const deny = { action: "deny", path: "src/**" };
     await write([allow], ConfigurationTarget.Global);
