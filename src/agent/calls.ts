@@ -7,6 +7,7 @@ import { mayRead, withheldFrom } from "../approvals/may-read";
 import { effectIn } from "../approvals/mode";
 import type { ToolCall } from "../chunks/rows";
 import { checkArguments } from "../tools/arguments";
+import { diagnostics } from "../tools/diagnostics";
 import type { Prepared, Tool } from "../tools/types";
 import { approve } from "./approve";
 import { isClosing } from "./closing";
@@ -119,7 +120,8 @@ async function execute(turn: Turn, call: ToolCall, prepared: Prepared & { ok: tr
     offers: turn.wire.offers,
     wholeOutput: (id) => wholeOutput(turn.surroundings.store, turn.tabId, id),
     noImage: turn.wire.noImage,
-    mayRead: (path) => mayRead(policy, call.name, path),
+    // An edit tells of problems in other files: as the tool may that lists them.
+    mayRead: (path) => mayRead(policy, prepared.effect.kind === "write" ? diagnostics.name : call.name, path),
     ask: (ask) => turn.askPerson({ ...ask, id: turn.surroundings.newId(), callId: call.callId }),
   });
   const output = await orLeftBehind(work, turn.signal);

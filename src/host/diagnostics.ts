@@ -1,4 +1,5 @@
 /** What VS Code's language services say of the files of the workspace. */
+import { realpathSync } from "node:fs";
 import path from "node:path";
 import * as vscode from "vscode";
 import type { Diagnostics, Problem } from "../tools/types";
@@ -17,7 +18,10 @@ export function createDiagnostics(root: string): Diagnostics {
       vscode.languages
         .getDiagnostics()
         .filter(([uri]) => isIn(uri, real))
-        .flatMap(([uri, found]) => found.map((one) => problemOf(shownPath(root, uri.fsPath), one))),
+        .flatMap(([uri, found]) => {
+          const place = { path: shownPath(root, uri.fsPath), file: uri.fsPath, real: realOr(uri.fsPath) };
+          return found.map((one) => problemOf(place, one));
+        }),
     async look(real, signal) {
       const uri = vscode.Uri.file(real);
       if (vscode.workspace.textDocuments.some((document) => document.uri.toString() === uri.toString())) return true;
@@ -87,10 +91,22 @@ function shownPath(root: string, file: string): string {
   return relative.startsWith("..") || path.isAbsolute(relative) ? file : relative.replaceAll("\\", "/");
 }
 
-function problemOf(shown: string, { range, severity, message, source, code }: vscode.Diagnostic): Problem {
+/** The path itself where there is no such file any more. */
+function realOr(file: string): string {
+  try {
+    return realpathSync.native(file);
+  } catch {
+    return file;
+  }
+}
+
+function problemOf(
+  place: Pick<Problem, "path" | "file" | "real">,
+  { range, severity, message, source, code }: vscode.Diagnostic,
+): Problem {
   const number = typeof code === "object" ? code.value : code;
   return {
-    path: shown,
+    ...place,
     line: range.start.line + 1,
     column: range.start.character + 1,
     severity: SEVERITIES[severity],

@@ -1,6 +1,6 @@
 import type { Arguments } from "./arguments";
-import { inOrder, problemCounts, problemLine } from "./problems";
-import { aboutText, failure, optionalNumber, optionalText, ROOT, refusal } from "./tool-helpers";
+import { inOrder, problemCounts, problemLine, tellable } from "./problems";
+import { aboutText, asWritten, failure, optionalNumber, optionalText, ROOT, refusal } from "./tool-helpers";
 import { count } from "./truncate";
 import type { Problem, Resolved, RunContext, Tool, ToolOutput, Workspace } from "./types";
 
@@ -42,7 +42,7 @@ For a file it is waited, at most two seconds, until the services have looked at 
     if (workspace.diagnostics === undefined) return refusal(resolved, NO_EDITOR);
     return {
       ok: true,
-      effect: { kind: "read", path: resolved.path, inside: resolved.inside, deep: true },
+      effect: { kind: "read", path: resolved.path, inside: resolved.inside, ...asWritten(resolved), deep: true },
       subject: { kind: "path", path: resolved.shown, verb: "read" },
       run: (context) => list(workspace, resolved, args, context),
     };
@@ -54,28 +54,33 @@ const NO_EDITOR =
 
 async function list(
   workspace: Workspace,
-  { path, shown }: Resolved,
+  { path, given, shown }: Resolved,
   args: Arguments,
-  { signal }: RunContext,
+  { signal, mayRead }: RunContext,
 ): Promise<ToolOutput> {
   const { diagnostics: services } = workspace;
   if (services === undefined) return failure(NO_EDITOR, "no editor");
   const isFile = (await workspace.read(path)).kind === "text";
   if (isFile) await services.look(path, signal);
   const wanted = optionalText(args, "severity") ?? "warning";
-  const found = inOrder(services.list(path).filter(({ severity }) => isWanted(severity, wanted)));
+  // The file that was asked for was decided with the call.
+  const { told, note } = tellable(
+    services.list(path).filter(({ severity }) => isWanted(severity, wanted)),
+    (file) => file === path || file === given || mayRead(file),
+  );
+  const found = inOrder(told);
   const where = shown === ROOT || shown === "" ? "the workspace" : shown;
   const head = `[${where}: ${problemCounts(found)}]`;
   if (found.length === 0) {
     const known = isFile ? "" : " Only files that the services have looked at are known.";
-    return { text: `${head}${known}`, isError: false, summary: "no problems" };
+    return { text: [`${head}${known}`, ...note].join("\n"), isError: false, summary: "no problems" };
   }
   const limit = optionalNumber(args, "limit") ?? DEFAULT_SHOWN;
   const lines = found.slice(0, limit).map(problemLine);
   const more = found.length - lines.length;
   const rest =
     more === 0 ? [] : [`[... ${count(more)} more not shown. Ask for one file or folder, or with a higher limit. ...]`];
-  return { text: [head, ...lines, ...rest].join("\n"), isError: false, summary: problemCounts(found) };
+  return { text: [head, ...lines, ...rest, ...note].join("\n"), isError: false, summary: problemCounts(found) };
 }
 
 function isWanted(severity: Problem["severity"], wanted: string): boolean {

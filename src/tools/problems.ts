@@ -50,3 +50,18 @@ export function newProblems(before: readonly Problem[], after: readonly Problem[
 
 const keyOf = ({ path, severity, source, code, message }: Problem): string =>
   JSON.stringify([path, severity, source, code, message]);
+
+/**
+ * Without those in files that a rule withholds.
+ * @param mayRead of a real path.
+ * @returns what may be told, and what to say of the rest, in lines.
+ */
+export function tellable(
+  problems: readonly Problem[],
+  mayRead: (path: string) => boolean,
+): { readonly told: readonly Problem[]; readonly note: readonly string[] } {
+  const told = problems.filter(({ file, real }) => mayRead(file) && mayRead(real));
+  const left = problems.length - told.length;
+  const note = `[${count(left)} left out: a rule of the person withholds ${left === 1 ? "its file" : "their files"}]`;
+  return { told, note: left === 0 ? [] : [note] };
+}

@@ -51,7 +51,10 @@ export type RunContext = {
   readonly wholeOutput: (id: string) => Promise<string | undefined>;
   /** @returns why the model can't be given an image of so many bytes, as a sentence. */
   readonly noImage: (bytes: number) => string | undefined;
-  /** Whether a search may read a file: not when a rule withholds it. Real and absolute. */
+  /**
+   * Whether what is in a file may come in beside what the call is about (finds of a search, problems of other files): not
+   * when a rule withholds it. Real and absolute.
+   */
   readonly mayRead: (path: string) => boolean;
   /** A command is to run in the sandbox of the system. */
   readonly sandboxed: boolean;
@@ -226,6 +229,9 @@ export type ShellInfo = {
 export type Problem = {
   /** As the workspace shows it. */
   readonly path: string;
+  /** Absolute, as the editor names the file, and really. Rules count for both. */
+  readonly file: string;
+  readonly real: string;
   readonly line: number;
   readonly column: number;
   readonly severity: "error" | "warning" | "info" | "hint";

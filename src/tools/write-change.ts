@@ -1,9 +1,9 @@
 /** The common end of write_file and edit_file: what the card shows, and the write of exactly that. */
 import { diffLines } from "./diff";
-import { inOrder, newProblems, problemCounts, problemLine } from "./problems";
+import { inOrder, newProblems, problemCounts, problemLine, tellable } from "./problems";
 import { remoteSchema } from "./remote-schema";
 import { asWritten, failure } from "./tool-helpers";
-import type { Encoding, FileWrite, Prepared, Resolved, ToolOutput, Workspace } from "./types";
+import type { Encoding, FileWrite, Prepared, Resolved, RunContext, ToolOutput, Workspace } from "./types";
 
 export type Change = {
   readonly resolved: Resolved;
@@ -34,9 +34,9 @@ export function planChange(workspace: Workspace, change: Change): Prepared {
       ...(change.unsaved ? { unsaved: true } : {}),
     },
     texts: { before, after, ...(isNew ? { created: true } : {}), ...(encoding === "utf8" ? {} : { encoding }) },
-    run: async ({ signal }) => {
+    run: async ({ signal, mayRead }) => {
       if (signal.aborted) return failure("Not written: the turn was stopped.", "stopped");
-      return withNews(workspace, change, signal, async () =>
+      return withNews(workspace, change, { signal, mayRead }, async () =>
         outcomeOf(await workspace.write(resolved.path, after, encoding, change.stamp), { ...change, added, removed }),
       );
     },
@@ -50,7 +50,7 @@ const SHOWN_PROBLEMS = 8;
 async function withNews(
   { diagnostics, root }: Workspace,
   { resolved, stamp }: Change,
-  signal: AbortSignal,
+  { signal, mayRead }: Pick<RunContext, "signal" | "mayRead">,
   write: () => Promise<ToolOutput>,
 ): Promise<ToolOutput> {
   if (diagnostics === undefined) return write();
@@ -62,15 +62,16 @@ async function withNews(
     const output = await write();
     if (output.isError) return output;
     await watch.wait(signal);
-    const news = inOrder(newProblems(known, places.flatMap(diagnostics.list)));
-    if (news.length === 0) return output;
+    const { told, note } = tellable(newProblems(known, places.flatMap(diagnostics.list)), mayRead);
+    const news = inOrder(told);
+    if (news.length === 0) return { ...output, text: [output.text, ...note].join("\n") };
     const lines = news.slice(0, SHOWN_PROBLEMS).map(problemLine);
     const more = news.length - lines.length;
     const rest = more === 0 ? [] : [`[... ${more} more: diagnostics lists them ...]`];
     const head = isKnown
       ? "New since this edit, by VS Code's language services:"
       : "VS Code's language services show now (what concerns other lines may have been there before):";
-    const text = [output.text, head, ...lines, ...rest].join("\n");
+    const text = [output.text, head, ...lines, ...rest, ...note].join("\n");
     return { ...output, text, summary: `${output.summary} · ${problemCounts(news)}` };
   } finally {
     watch.dispose();

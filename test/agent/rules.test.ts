@@ -1,9 +1,12 @@
 /** The rules of `dispatch.permissions` in a real session: what they allow, ask and deny, and when a change counts. */
 import assert from "node:assert/strict";
+import { existsSync } from "node:fs";
+import path from "node:path";
 import type { PermissionSettings } from "../../src/agent/rules";
 import type { ApprovalCard } from "../../src/chunks/protocol";
 import { type Permission, parsePermissions } from "../../src/models/settings-permissions";
 import { allTools, commandTools } from "../../src/tools";
+import type { Diagnostics, Problem } from "../../src/tools/types";
 import type { Scenario } from "../simulator/scenario";
 import { type Agent, type AgentOptions, withAgent } from "../support/agent";
 import { call, text } from "../support/script";
@@ -50,7 +53,24 @@ async function withRules(
 
 const rules = (...list: readonly Permission[]) => ({ rules: list });
 
-async function lastResult(agent: Agent): Promise<unknown> {
+/** A language service that finds fault with a file, and with another one that uses it. */
+function judge(root: string): Diagnostics {
+  const problem = (shown: string, message: string): Problem => {
+    const file = path.join(root, shown);
+    return { path: shown, file, real: file, line: 1, column: 1, severity: "error", message };
+  };
+  const all = () =>
+    existsSync(path.join(root, "src/b.js"))
+      ? [problem("src/b.js", "bad"), problem("secret/keys.js", "the password is 1234")]
+      : [];
+  return {
+    list: (place) => all().filter(({ file }) => file === place || file.startsWith(`${place}${path.sep}`)),
+    look: async () => true,
+    watch: () => ({ wait: async () => true, dispose() {} }),
+  };
+}
+
+async function lastResult(agent: Agent) {
   const row = (await agent.rows()).findLast((one) => one.type === "tool_result");
   assert.ok(row?.type === "tool_result");
   return { text: row.data.text, outcome: row.data.outcome, decision: row.data.decision };
@@ -128,6 +148,58 @@ describe("rules in a session", () => {
         ],
       );
     });
+  });
+
+  it("withhold a file also where another tool would tell of it: the problems that an edit has made there", async () => {
+    const secret = { action: "deny", path: "secret/**" } as const;
+    const calls = [
+      call("write_file", { path: "src/b.js", content: "bad\n" }),
+      call("diagnostics", {}),
+      call("diagnostics", { path: "secret/keys.js" }),
+    ];
+    let settings: PermissionSettings = {
+      user: rules({ action: "allow", tool: "write_file" }, secret, {
+        action: "ask",
+        path: "src/b.js",
+        tool: "edit_file",
+      }),
+      workspace: none,
+    };
+    const surroundings: AgentOptions["surroundings"] = (own) => ({
+      ...own,
+      permissions: () => settings,
+      ...(own.workspace === undefined
+        ? {}
+        : { workspace: { ...own.workspace, diagnostics: judge(own.workspace.root) } }),
+    });
+    await withAgent(
+      script(...calls, ...calls),
+      { surroundings, answer: () => ({ kind: "allow_once" }) },
+      async (agent) => {
+        const said = [];
+        for (const at of calls.keys()) {
+          await agent.send(`go ${at}`);
+          said.push(await lastResult(agent));
+        }
+        assert.deepEqual(
+          said.map((one) => one.text),
+          [
+            "Created src/b.js (+1 −0 lines).\nNew since this edit, by VS Code's language services:\nsrc/b.js:1:1 error: bad\n[1 left out: a rule of the person withholds its file]",
+            "[the workspace: 1 error]\nsrc/b.js:1:1 error: bad\n[1 left out: a rule of the person withholds its file]",
+            'Not allowed by the rule "deny: secret/**".\nIt was not run. Do not try to get the same effect another way; go on without it, or say what you need.',
+          ],
+        );
+        settings = { user: rules({ action: "ask", path: "secret/**" }), workspace: none };
+        agent.session.refresh();
+        await agent.send("go 4");
+        assert.match((await lastResult(agent)).text, /\[1 left out: a rule of the person withholds its file\]$/);
+        await agent.send("go 5");
+        assert.match(
+          (await lastResult(agent)).text,
+          /^\[secret\/keys\.js: 1 error\]\nsecret\/keys\.js:1:1 error: the password is 1234$/,
+        );
+      },
+    );
   });
 
   it("are listed with whose they are and what they have decided; what was allowed in the tab is taken back", async () => {

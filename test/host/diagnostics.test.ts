@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
-import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import * as vscode from "vscode";
+import { mayRead } from "../../src/approvals/may-read";
 import { openWorkspace, workspaceRoot } from "../../src/host/workspace";
 import { parseSettings } from "../../src/models/settings";
 import type { Workspace } from "../../src/tools/types";
@@ -38,6 +39,9 @@ describe("what language services say", () => {
             return fault;
           });
         found.set(document.uri, faults);
+        // A file that uses this one.
+        const other = /also (\S+)/.exec(document.getText())?.[1];
+        if (other !== undefined) found.set(vscode.Uri.joinPath(document.uri, "..", other), faults);
       }, 120);
       timers.add(timer);
     };
@@ -106,6 +110,39 @@ describe("what language services say", () => {
     assert.equal(better.text, "Wrote problems/b.judged (+0 −1 lines).");
     const made = await call(workspace, "write_file", { path: "problems/c.judged", content: "bad from the start\n" });
     assert.match(made.text, /^Created problems\/c\.judged[^\n]*\nNew since[^\n]*\nproblems\/c\.judged:1:1 error/);
+  });
+
+  it("is not told of a file that a rule withholds, also where the editor has it by the name of a link", async () => {
+    for (const name of ["open", "secret"]) {
+      put(`${name}.judged`, "fine\n");
+      symlinkSync(path.join(root, `${name}.judged`), path.join(root, `${name}-link.judged`));
+    }
+    const rules = [{ id: "r", action: "deny", path: "**/secret.judged", source: "user" }] as const;
+    const policy = { rules, mode: "ask", root: workspace.root } as const;
+    const told = async (name: string) => {
+      const args = { path: `problems/for-${name}`, content: `bad also ${name}\n` };
+      const planned = await plan(workspace, "write_file", args);
+      const { text } = await planned.run(runContext({ mayRead: (file) => mayRead(policy, "diagnostics", file) }));
+      return text
+        .split("\n")
+        .slice(2)
+        .map((line) => line.replace(/ error .*/, ""));
+    };
+    const left = "[1 left out: a rule of the person withholds its file]";
+    assert.deepEqual(
+      [
+        await told("open.judged"),
+        await told("open-link.judged"),
+        await told("secret.judged"),
+        await told("secret-link.judged"),
+      ],
+      [
+        ["problems/for-open.judged:1:1", "problems/open.judged:1:1"],
+        ["problems/for-open-link.judged:1:1", "problems/open-link.judged:1:1"],
+        ["problems/for-secret.judged:1:1", left],
+        ["problems/for-secret-link.judged:1:1", left],
+      ],
+    );
   });
 
   it("holds up nothing: a stop ends the wait", async () => {

@@ -1,10 +1,18 @@
 import assert from "node:assert/strict";
-import { inOrder, newProblems, problemCounts, problemLine } from "../../src/tools/problems";
+import { inOrder, newProblems, problemCounts, problemLine, tellable } from "../../src/tools/problems";
 import type { Problem } from "../../src/tools/types";
 import { refused, useFolder } from "./folder";
 
 const problem = (change: Partial<Problem> = {}): Problem => ({
-  ...{ path: "src/a.ts", line: 3, column: 5, severity: "error", message: "Cannot find name 'x'." },
+  ...{
+    path: "src/a.ts",
+    file: "/w/src/a.ts",
+    real: "/w/src/a.ts",
+    line: 3,
+    column: 5,
+    severity: "error",
+    message: "Cannot find name 'x'.",
+  },
   ...change,
 });
 
@@ -46,6 +54,18 @@ describe("problems of language services", () => {
       "src/a.ts:3:5 error: w",
     ]);
     assert.deepEqual(newProblems(after, after), []);
+  });
+
+  it("in files that a rule withholds are counted only, by whatever name the editor has them open", () => {
+    const all = [problem(), problem({ file: "/w/link.ts", real: "/w/secret.ts" }), problem({ file: "/w/secret.ts" })];
+    assert.deepEqual(
+      tellable(all, (path) => path !== "/w/secret.ts"),
+      { told: all.slice(0, 1), note: ["[2 left out: a rule of the person withholds their files]"] },
+    );
+    assert.deepEqual(
+      tellable(all, () => true),
+      { told: all, note: [] },
+    );
   });
 
   it("are not to be had without an editor, and the model is told so", async () => {
