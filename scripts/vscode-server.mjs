@@ -121,14 +121,16 @@ export async function startServer(options) {
  * @param {string} options.browser path of the program
  * @param {string} options.address
  * @param {{ width: number, height: number }} [options.size]
+ * @param {number} [options.scale] pixels of the screen to a pixel of the page
  * @param {(page: import("playwright-core").Page) => Promise<void>} [options.prepare]
  * @returns {Promise<{ page: import("playwright-core").Page, console: () => string, close: () => Promise<void> }>}
  *   `console` gives the last lines that the page logged
  */
-export async function openPage({ browser, address, size = { width: 1280, height: 800 }, prepare }) {
+export async function openPage({ browser, address, size = { width: 1280, height: 800 }, scale = 1, prepare }) {
   const running = await chromium.launch({ executablePath: browser, headless: true, args: browserFlags });
   try {
-    const context = await running.newContext({ viewport: size, permissions: ["clipboard-read", "clipboard-write"] });
+    const permissions = ["clipboard-read", "clipboard-write"];
+    const context = await running.newContext({ viewport: size, deviceScaleFactor: scale, permissions });
     const page = await context.newPage();
     /** @type {string[]} */
     const lines = [];

@@ -35,6 +35,8 @@ export type VsCodeOptions = {
   /** The folder is not trusted until somebody says so; elsewhere every folder is. */
   readonly asksTrust?: boolean;
   readonly size?: { readonly width: number; readonly height: number };
+  /** Pixels of the screen to a pixel of the page, for sharp pictures. */
+  readonly scale?: number;
 };
 
 export type VsCode = {
@@ -96,6 +98,7 @@ async function inServer(
       browser: await ensureBrowser(),
       address: server.address(workspace === "none" ? undefined : workspace),
       ...(options.size === undefined ? {} : { size: options.size }),
+      ...(options.scale === undefined ? {} : { scale: options.scale }),
     });
     const log = () => `${server.output()}\n\n${opened.console()}`;
     try {
