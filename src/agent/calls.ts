@@ -84,7 +84,11 @@ async function finish(
   await order.prepareAfter;
   if (turn.signal.aborted) return notRun();
   const plan = await tool.prepare(checked.args, workspace, { search: searchService(turn, step) });
-  if (!plan.ok) return { text: plan.error, outcome: "error" };
+  if (!plan.ok) {
+    const policy = await turn.policy();
+    const mayTell = (plan.tells ?? []).every((path) => mayRead(policy, call.name, path));
+    return { text: mayTell ? plan.error : WITHHELD, outcome: "error" };
+  }
   const prepared = { ...plan, effect: effectIn((await turn.policy()).mode, plan.effect) };
   const allowed = await approve({ turn, call, tool, prepared, step, order: order.place });
   if (allowed.kind === "refused") return allowed.finished;
@@ -101,6 +105,9 @@ async function finish(
     ...(allowed.also === undefined ? {} : { also: allowed.also }),
   };
 }
+
+const WITHHELD =
+  "Nothing was changed: the call does not fit the file as it is. A rule of the person's withholds what is in it, so more is not told. Read it with read_file first, where they allow that.";
 
 /** A tool that does not notice the stop is left behind after this many ms; its late outcome is dropped. */
 const STOP_GRACE_MS = 4_000;

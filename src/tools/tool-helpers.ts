@@ -59,7 +59,7 @@ export function failure(text: string, summary = "error"): ToolOutput {
  * what is there, so there it is asked like reading, and told only when that is allowed.
  */
 export function refusal(resolved: Resolved, error: string): Prepared {
-  if (resolved.inside) return { ok: false, error };
+  if (resolved.inside) return { ok: false, error, tells: [resolved.path, resolved.given ?? resolved.path] };
   return {
     ok: true,
     effect: { kind: "read", path: resolved.path, inside: false, ...asWritten(resolved) },

@@ -27,7 +27,12 @@ export type Prepared =
       readonly movable?: boolean;
       readonly run: (context: RunContext) => Promise<ToolOutput>;
     }
-  | { readonly ok: false; readonly error: string };
+  | {
+      readonly ok: false;
+      readonly error: string;
+      /** The error says something of what is in a file: it is told only if no rule withholds one of these, real and absolute. */
+      readonly tells?: readonly string[];
+    };
 
 export type EditTexts = {
   readonly before: string;

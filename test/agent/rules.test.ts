@@ -1,6 +1,6 @@
 /** The rules of `dispatch.permissions` in a real session: what they allow, ask and deny, and when a change counts. */
 import assert from "node:assert/strict";
-import { existsSync } from "node:fs";
+import { existsSync, symlinkSync } from "node:fs";
 import path from "node:path";
 import type { PermissionSettings } from "../../src/agent/rules";
 import type { ApprovalCard } from "../../src/chunks/protocol";
@@ -106,6 +106,35 @@ describe("rules in a session", () => {
           [{ by: "rule", rule: "deny: env printf *", effect: "deny", from: "workspace" }, "deny: env printf *"],
         ],
       );
+    });
+  });
+
+  it("that withhold a file withhold what an edit that does not fit would tell of it", async () => {
+    const guess = (path: string) =>
+      call("edit_file", { path, edits: [{ old_text: "export const a = 2;", new_text: "x" }] });
+    const same = call("write_file", { path: "src/a.js", content: "export const a = 1;\n" });
+    const script3 = script(guess("src/a.js"), same, guess("src/a.js"), guess("linked.js"));
+    await withRules(script3, async (agent, change, cards) => {
+      symlinkSync("src/a.js", path.join(agent.root, "linked.js"));
+      const results: unknown[] = [];
+      const go = async (at: number) => {
+        await agent.send(`go ${at}`);
+        const result = await lastResult(agent);
+        results.push(JSON.stringify(result).includes("a = 1") ? "told" : result);
+      };
+      const withheld = {
+        text: "Nothing was changed: the call does not fit the file as it is. A rule of the person's withholds what is in it, so more is not told. Read it with read_file first, where they allow that.",
+        outcome: "error",
+        decision: undefined,
+      };
+      await go(0);
+      change({ user: rules({ action: "deny", path: "src/**" }) });
+      await go(1);
+      change({ user: rules({ action: "ask", tool: "read_file", path: "src/**" }) });
+      await go(2);
+      change({ workspace: rules({ action: "deny", path: "linked.js" }), user: rules() });
+      await go(3);
+      assert.deepEqual([results, cards], [["told", withheld, withheld, withheld], []]);
     });
   });
 
