@@ -1,6 +1,6 @@
 /** Where a command in the sandbox may not look, and what it may not change although it is in the workspace. */
 import type { Dirent } from "node:fs";
-import { readdir, stat } from "node:fs/promises";
+import { readdir, readFile, stat } from "node:fs/promises";
 import { homedir } from "node:os";
 import path from "node:path";
 import type { Withheld } from "../tools/types";
@@ -31,20 +31,25 @@ export async function unreadable(own: readonly string[]): Promise<readonly strin
 }
 
 /** What makes programs run by themselves: editors, git, agents, and the tools that editors start when files change. */
-const GUARDED_FOLDERS = [
-  ".git",
-  ".vscode",
-  ".idea",
-  ".devcontainer",
-  ".husky",
-  ".claude",
-  ".cursor",
-  ".codex",
-  ".dispatch",
-  ".roo",
-];
-const GUARDED_FILES =
-  /^(?:\.mcp\.json|\.devcontainer\.json|\.envrc|\.gitmodules|\.ripgreprc|agents\.md|claude\.md|.*\.code-workspace|\.eslintrc.*|(?:eslint|prettier|stylelint)\.config\..*|\.prettierrc\.[cm]?[jt]s)$/i;
+const GUARDED_FOLDERS = new Set([
+  ...[".git", ".hg", ".svn", ".jj", ".bzr", ".github", ".husky", ".githooks", ".git-hooks"],
+  ...[".vscode", ".idea", ".devcontainer", ".zed", ".fleet", ".vs", ".codesandbox"],
+  ...[".claude", ".cursor", ".codex", ".dispatch", ".roo", ".continue", ".clinerules", ".windsurf", ".gemini", ".kiro"],
+  ...[".opencode", ".amazonq", ".junie", ".agents", ".copilot", ".trae", ".augment", ".factory", ".qwen", ".qoder"],
+  ...[".kilocode", ".goose", ".crush", ".amp", ".openhands"],
+]);
+const GUARDED_FILES = new RegExp(
+  [
+    String.raw`^(?:\.mcp|\.devcontainer|opencode|\.?crush)\.jsonc?$`,
+    String.raw`^(?:\.envrc|\.gitmodules|\.ripgreprc|\.exrc|\.nvimrc|\.nvim\.lua|\.dir-locals\.el|\.clangd)$`,
+    String.raw`^(?:agents?|agents\.override|claude|claude\.local|gemini|qwen|warp)\.md$`,
+    String.raw`^(?:\.cursorrules|\.windsurfrules|\.goosehints|\.rules|\.roorules.*|\.aider.*)$`,
+    String.raw`\.code-workspace$`,
+    String.raw`^\.eslintrc|^(?:eslint|prettier|stylelint)\.config\.|^\.prettierrc\.[cm]?[jt]s$`,
+    String.raw`^(?:\.rubocop\.yml|\.php-cs-fixer(?:\.dist)?\.php|\.formatter\.exs)$`,
+  ].join("|"),
+  "i",
+);
 
 /** Folders are looked into up to this depth, and so many of them: a scan before each command must be quick. */
 const DEPTH = 4;
@@ -67,6 +72,7 @@ export async function unwritable(root: string): Promise<readonly string[]> {
     for (const { folder, entries } of lists) {
       for (const entry of entries) {
         const full = path.join(folder, entry.name);
+        if (entry.name === ".git" && entry.isFile()) found.push(...(await gitFolders(full)));
         if (isGuarded(entry)) found.push(full);
         else if (entry.isDirectory() && !PASSED_OVER.has(entry.name)) next.push(full);
       }
@@ -74,6 +80,18 @@ export async function unwritable(root: string): Promise<readonly string[]> {
     level = next;
   }
   return found;
+}
+
+/** Where a `.git` that is a file says that the repository is, and what that has in common with others: of those that are there. */
+async function gitFolders(file: string): Promise<readonly string[]> {
+  const named = async (from: string, pattern: RegExp): Promise<string | undefined> => {
+    const [, target] = pattern.exec(await readFile(from, "utf8").catch(() => "")) ?? [];
+    const folder = target === undefined ? undefined : path.resolve(path.dirname(from), target);
+    return folder !== undefined && (await stat(folder).catch(() => undefined))?.isDirectory() ? folder : undefined;
+  };
+  const own = await named(file, /^gitdir: (.+)\n?$/);
+  const common = own === undefined ? undefined : await named(path.join(own, "commondir"), /^(.+)\n?$/);
+  return [own, common].filter((folder) => folder !== undefined);
 }
 
 /** Entries that are looked at for what rules withhold, and those that are kept away: more can't be held apart quickly. */
@@ -109,5 +127,5 @@ async function entriesOf(folder: string): Promise<{ readonly folder: string; rea
 }
 
 function isGuarded(entry: Dirent): boolean {
-  return GUARDED_FOLDERS.includes(entry.name.toLowerCase()) || GUARDED_FILES.test(entry.name);
+  return GUARDED_FOLDERS.has(entry.name.toLowerCase()) || GUARDED_FILES.test(entry.name);
 }

@@ -107,6 +107,13 @@ describeSandbox("the sandbox", () => {
     git("init", "-q", "lib/inner");
     mkdirSync(path.join(root, "src/.vscode"));
     writeFileSync(path.join(root, "eslint.config.js"), "before\n");
+    mkdirSync(path.join(root, "kept"));
+    git("init", "-q", "--separate-git-dir", "kept/elsewhere", "apart");
+    const others = [".github/workflows/ci.yml", ".gemini/settings.json", "GEMINI.md", ".clangd", "opencode.json"];
+    for (const name of others) {
+      mkdirSync(path.dirname(path.join(root, name)), { recursive: true });
+      writeFileSync(path.join(root, name), "before\n");
+    }
     const { output } = await run(
       [
         "mkdir -p .vscode; echo x > .vscode/settings.json; echo x > src/.vscode/tasks.json; echo x > eslint.config.js",
@@ -114,7 +121,9 @@ describeSandbox("the sandbox", () => {
         // Another configuration, by the file that names where it is.
         "cp -r .git evil; git config -f evil/config core.fsmonitor x; echo ../evil > .git/commondir",
         "git -C lib/inner config core.pager x; mv .git g; mv src/.vscode v; rm -rf .git/hooks; rm -rf evil",
-        "git status --short && git log --format=%s",
+        "git -C apart config core.fsmonitor x; echo x > kept/elsewhere/config; mv kept/elsewhere e",
+        `for name in ${others.join(" ")}; do echo x > $name; done`,
+        "git status --short eslint.config.js && git log --format=%s",
       ].join("; "),
     );
     assert.match(output, /\?\? eslint\.config\.js\n[\s\S]*It works\n$/);
@@ -125,6 +134,11 @@ describeSandbox("the sandbox", () => {
     );
     assert.equal(readFileSync(path.join(root, "eslint.config.js"), "utf8"), "before\n");
     assert.doesNotMatch(readFileSync(path.join(root, ".git/config"), "utf8"), /fsmonitor/);
+    assert.match(readFileSync(path.join(root, "kept/elsewhere/config"), "utf8"), /^\[core\]\n(?![\s\S]*fsmonitor)/);
+    assert.deepEqual(
+      others.map((name) => readFileSync(path.join(root, name), "utf8")),
+      others.map(() => "before\n"),
+    );
   });
 
   it("can't begin a repository where there is none, and leaves no trace of that", async () => {
