@@ -8,7 +8,7 @@ import { listLanguageModels } from "../../src/host/language-models";
 import { workspaceRoot } from "../../src/host/workspace";
 import { openStore } from "../../src/store/open";
 import { rebuild } from "../../src/wire/assemble";
-import { activate, type Chat, configure, eventually, openChat } from "./support/chat";
+import { activate, type Chat, configure, eventually, newTab, openChat } from "./support/chat";
 
 type Part = vscode.LanguageModelResponsePart;
 type Asked = {
@@ -58,9 +58,7 @@ describe("VS Code's language models", () => {
   });
   beforeEach(async () => {
     await writeFile(file, "first\nsecond\n");
-    const { active: before } = chat.state();
-    await vscode.commands.executeCommand("dispatch.newTab");
-    await chat.until(({ active, views }) => active !== before && views.get(active)?.rows.length === 0);
+    await newTab(chat);
   });
   after(async () => {
     chat.dispose();

@@ -4,7 +4,6 @@ import { readFileSync, rmSync } from "node:fs";
 import path from "node:path";
 import * as vscode from "vscode";
 import { workspaceRoot } from "../../src/host/workspace";
-import { startSimulator } from "../simulator/server";
 import {
   answered,
   assertCalm,
@@ -16,7 +15,7 @@ import {
   secretOf,
   seenFromOutside,
 } from "../support/storm";
-import { activate, configure, openChat } from "./support/chat";
+import { serveChat } from "./support/chat";
 
 describe(`a storm over ${COUNT} chats in VS Code`, () => {
   const root = workspaceRoot() ?? "";
@@ -26,27 +25,20 @@ describe(`a storm over ${COUNT} chats in VS Code`, () => {
     for (const name of ["runs.txt", "environments.txt"]) rmSync(path.join(root, name), { force: true });
   };
   beforeEach(clean);
-  afterEach(async () => {
-    clean();
-    await configure({ "dispatch.keys": undefined, "dispatch.models": undefined });
-  });
+  afterEach(clean);
 
   for (const storm of seenFromOutside) {
     it(`of ${storm.name}: every turn ends, no command runs twice, no key is asked while it is limited, no secret gets out`, async () => {
-      const api = await activate();
-      const simulator = await startSimulator({ scenario: answered(storm.fault) });
-      const keys = ["k1", "k2"].map((id) => ({ id, provider: "anthropic", baseUrl: simulator.url }) as const);
-      for (const key of keys) await api.secrets.put(key, secretOf(key.id));
-      await configure({
-        "dispatch.keys": keys,
-        "dispatch.models": [
-          { key: "k1", model: "claude-sonnet-5-5" },
-          { key: "k2", model: "claude-opus-5-5" },
-        ],
-      });
-      const chat = await openChat(api);
+      const models = [
+        { key: "k1", model: "claude-sonnet-5-5" },
+        { key: "k2", model: "claude-opus-5-5" },
+      ];
+      const { api, simulator, chat, dispose } = await serveChat(
+        answered(storm.fault),
+        { k1: secretOf("k1"), k2: secretOf("k2") },
+        { "dispatch.models": models },
+      );
       try {
-        await chat.until(({ setup }) => setup?.key.kind === "ready");
         assertCalm(storm, await driveStorm({ ...chat, say: chat.send }), simulator, root);
         if (storm.limits) await assertNoneTooEarly(api.logFolder, worker);
         const kept = filesIn(api.logFolder).map((file) => readFileSync(file, "latin1"));
@@ -56,9 +48,7 @@ describe(`a storm over ${COUNT} chats in VS Code`, () => {
       } finally {
         for (const { id } of chat.state().tabs) chat.send({ type: "closeTab", tab: id, stop: true });
         await chat.until(({ tabs }) => tabs.length === 1);
-        chat.dispose();
-        for (const key of keys) await api.secrets.remove(key);
-        await simulator.close();
+        await dispose();
       }
     }).timeout(180_000);
   }

@@ -7,23 +7,18 @@ import type { TestApi } from "../../src/extension";
 import { workspaceRoot } from "../../src/host/workspace";
 import { findRipgrep, ripgrepOfEditor } from "../../src/tools/ripgrep-place";
 import { call, reply } from "../simulator/reply";
-import { type Simulator, startSimulator } from "../simulator/server";
-import { activate, type Chat, configure, eventually, openChat } from "./support/chat";
+import type { Simulator } from "../simulator/server";
+import { type Chat, configure, eventually, newTab, type ServedChat, serveChat } from "./support/chat";
 
 describe("a turn in VS Code", () => {
   const file = path.join(workspaceRoot() ?? "", "turn-notes.txt");
   let api: TestApi;
   let simulator: Simulator;
   let chat: Chat;
+  let dispose: ServedChat["dispose"];
 
   before(async () => {
-    api = await activate();
-    simulator = await startSimulator({ scenario: { steps: [] } });
-    const key = { id: "simulator", provider: "anthropic", baseUrl: simulator.url } as const;
-    await api.secrets.put(key, "sk-simulator-0001");
-    await configure({ "dispatch.keys": [key], "dispatch.models": [{ key: key.id, model: "claude-sonnet-5-5" }] });
-    chat = await openChat(api);
-    await chat.until(({ setup }) => setup?.key.kind === "ready");
+    ({ api, simulator, chat, dispose } = await serveChat());
     await vscode.commands.executeCommand("dispatch.focusInput");
   });
   beforeEach(async () => {
@@ -31,9 +26,7 @@ describe("a turn in VS Code", () => {
     await newTab(chat);
   });
   after(async () => {
-    chat.dispose();
-    await configure({ "dispatch.keys": undefined, "dispatch.models": undefined });
-    await simulator.close();
+    await dispose();
     await rm(file, { force: true });
   });
 
@@ -210,12 +203,6 @@ describe("a turn in VS Code", () => {
     await chat.until(({ active }) => active === last);
   });
 });
-
-async function newTab(chat: Chat): Promise<void> {
-  const before = chat.state().active;
-  await vscode.commands.executeCommand("dispatch.newTab");
-  await chat.until(({ active, views }) => active !== before && views.get(active)?.rows.length === 0);
-}
 
 const cards = (chat: Chat, tool: string) =>
   chat.until(() => {

@@ -2,33 +2,24 @@ import assert from "node:assert/strict";
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import * as vscode from "vscode";
-import type { TestApi } from "../../src/extension";
 import { workspaceRoot } from "../../src/host/workspace";
 import { call, reply } from "../simulator/reply";
-import { type Simulator, startSimulator } from "../simulator/server";
-import { activate, type Chat, configure, eventually, openChat } from "./support/chat";
+import type { Simulator } from "../simulator/server";
+import { type Chat, eventually, newTab, type ServedChat, serveChat } from "./support/chat";
 
 describe("undoing edits in VS Code", () => {
   const root = path.join(workspaceRoot() ?? "", "undo");
-  let api: TestApi;
   let simulator: Simulator;
   let chat: Chat;
+  let dispose: ServedChat["dispose"];
 
   before(async () => {
-    api = await activate();
-    simulator = await startSimulator({ scenario: { steps: [] } });
-    const key = { id: "undo", provider: "anthropic", baseUrl: simulator.url } as const;
-    await api.secrets.put(key, "sk-simulator-0001");
-    await configure({ "dispatch.keys": [key], "dispatch.models": [{ key: key.id, model: "claude-sonnet-5-5" }] });
-    chat = await openChat(api);
-    await chat.until(({ setup }) => setup?.key.kind === "ready");
+    ({ simulator, chat, dispose } = await serveChat());
     mkdirSync(root, { recursive: true });
   });
   after(async () => {
-    chat.dispose();
+    await dispose();
     await vscode.commands.executeCommand("workbench.action.closeAllEditors");
-    await configure({ "dispatch.keys": undefined, "dispatch.models": undefined });
-    await simulator.close();
     rmSync(root, { recursive: true, force: true });
   });
 
@@ -50,8 +41,7 @@ describe("undoing edits in VS Code", () => {
         reply("Done."),
       ],
     });
-    await vscode.commands.executeCommand("dispatch.newTab");
-    await chat.until(({ active, views }) => views.get(active)?.rows.length === 0);
+    await newTab(chat);
     chat.send({ type: "send", tab: chat.state().active, text: "Change them" });
     const answered = new Set<string>();
     await chat.until(({ tabs, active }) => {

@@ -1,35 +1,21 @@
 /** The two reports about what was used, opened by their commands in a real editor. */
 import assert from "node:assert/strict";
 import * as vscode from "vscode";
-import type { TestApi } from "../../src/extension";
 import { reply } from "../simulator/reply";
-import { type Simulator, startSimulator } from "../simulator/server";
-import { activate, type Chat, configure, eventually, openChat } from "./support/chat";
+import { type Chat, eventually, newTab, type ServedChat, serveChat } from "./support/chat";
 
 describe("the reports about what was used", () => {
-  let api: TestApi;
-  let simulator: Simulator;
   let chat: Chat;
+  let dispose: ServedChat["dispose"];
 
   before(async () => {
-    api = await activate();
-    simulator = await startSimulator({ scenario: { steps: [reply("Hello.")] } });
-    const key = { id: "reported", provider: "anthropic", baseUrl: simulator.url } as const;
-    await api.secrets.put(key, "sk-simulator-0002");
-    await configure({ "dispatch.keys": [key], "dispatch.models": [{ key: key.id, model: "claude-sonnet-5-5" }] });
-    chat = await openChat(api);
-    await chat.until(({ setup }) => setup?.key.kind === "ready");
-    const before = chat.state().active; // may be a new chat too
-    await vscode.commands.executeCommand("dispatch.newTab");
-    await chat.until(({ active }) => active !== before);
-    chat.send({ type: "send", tab: chat.state().active, text: "Say hello to the report" });
+    ({ chat, dispose } = await serveChat({ steps: [reply("Hello.")] }, { reported: "sk-simulator-0002" }));
+    chat.send({ type: "send", tab: await newTab(chat), text: "Say hello to the report" });
     await chat.until(() => chat.tab().turns.length > 0);
   });
   after(async () => {
-    chat.dispose();
+    await dispose();
     await vscode.commands.executeCommand("workbench.action.closeAllEditors");
-    await configure({ "dispatch.keys": undefined, "dispatch.models": undefined });
-    await simulator.close();
   });
 
   /** Runs the command, waits for its preview, and reads the document behind it. */

@@ -5,6 +5,8 @@ import type { FromView, ToView } from "../../../src/chunks/protocol";
 import { applyToView, emptyView, type TabView, type ViewState } from "../../../src/chunks/view";
 import type { TestApi } from "../../../src/extension";
 import type { Log } from "../../../src/host/log";
+import type { Scenario } from "../../simulator/scenario";
+import { type Simulator, startSimulator } from "../../simulator/server";
 
 export type Chat = {
   readonly state: () => ViewState;
@@ -68,6 +70,53 @@ export async function configure(values: Readonly<Record<string, unknown>>): Prom
   for (const [id, value] of Object.entries(values)) {
     await configuration.update(id, value, vscode.ConfigurationTarget.Global);
   }
+}
+
+export type ServedChat = {
+  readonly api: TestApi;
+  readonly simulator: Simulator;
+  readonly chat: Chat;
+  /** Takes back all that was made: the view, the settings, the secrets, the simulator. */
+  readonly dispose: () => Promise<void>;
+};
+
+/**
+ * A view of chats that a simulator answers, ready to send.
+ * @param secrets by the id of its key; all keys are for the simulator.
+ * @param settings besides the keys; without models the first key is asked for a usual one.
+ */
+export async function serveChat(
+  scenario: Scenario = { steps: [] },
+  secrets: Readonly<Record<string, string>> = { simulator: "sk-simulator-0001" },
+  settings: Readonly<Record<string, unknown>> = {},
+): Promise<ServedChat> {
+  const api = await activate();
+  const simulator = await startSimulator({ scenario });
+  const keys = Object.keys(secrets).map((id) => ({ id, provider: "anthropic", baseUrl: simulator.url }) as const);
+  for (const key of keys) await api.secrets.put(key, secrets[key.id] ?? "");
+  const models = [{ key: keys[0]?.id, model: "claude-sonnet-5-5" }];
+  const all = { "dispatch.keys": keys, "dispatch.models": models, ...settings };
+  await configure(all);
+  const chat = await openChat(api);
+  await chat.until(({ setup }) => setup?.key.kind === "ready");
+  return {
+    api,
+    simulator,
+    chat,
+    async dispose() {
+      chat.dispose();
+      await configure(Object.fromEntries(Object.keys(all).map((id) => [id, undefined])));
+      for (const key of keys) await api.secrets.remove(key);
+      await simulator.close();
+    },
+  };
+}
+
+/** Resolves with its id when a new chat is in front, empty. */
+export async function newTab(chat: Chat): Promise<string> {
+  const { active: before } = chat.state(); // may be a new chat too
+  await vscode.commands.executeCommand("dispatch.newTab");
+  return chat.until(({ active, views }) => active !== before && views.get(active)?.rows.length === 0 && active);
 }
 
 /** Waits for something in the editor that no message tells of. */
