@@ -74,7 +74,7 @@ function commandOffers(
   const exact: AllowTerms = { action: "allow", command: effect.command, ...(isPattern ? {} : { exact: true }) };
   const offers = [
     offerOf("this", "folder", { ...exact, path }, `Exactly this command in ${folder}.${also}${until}`, bound),
-    ...(isPattern && bound.length === 0
+    ...(isPattern && bound.length === 0 && !argv.some((word) => RUNS_FOLDER.test(word))
       ? [offerOf("this", "user", exact, `Exactly this command in every folder that you open.${also}`)]
       : []),
   ];
@@ -84,6 +84,10 @@ function commandOffers(
   const words = `Commands in ${folder} that begin with these words, whatever follows, unless it names files outside or files that are asked each time.${ALSO_IN_LINE}${until}`;
   return [...offers, offerOf("all", "folder", terms, words, bound)];
 }
+
+/** What runs code or settings of the folder at hand: in another folder the same words run something else. */
+const RUNS_FOLDER =
+  /^(?:npx|pnpx|bunx|pnpm|yarn|bun|deno|node|tsx|ts-node|jest|vitest|mocha|playwright|eslint|prettier|python[\d.]*|pytest|tox|nox|poetry|uv|hatch|pipenv|pre-commit|lefthook|ruby|rake|bundle|rspec|rubocop|php|composer|phpunit|perl|prove|make|cmake|ctest|ninja|meson|bazel|cargo|go|zig|swift|mvn|mvnw|gradle|gradlew|sbt|lein|clj|mix|rebar3|cabal|stack|dune|dotnet|msbuild|docker|docker-compose|podman|vagrant|terraform|ansible-playbook|just|task|tilt|nix|direnv)$/;
 
 const ALSO_IN_LINE = " Also in one line with other allowed commands.";
 

@@ -45,6 +45,14 @@ describe("always allow", () => {
     );
   });
 
+  it("offers for all folders nothing that runs what is in the folder at hand", () => {
+    const commands = ["npx eslint .", "cargo test", "pytest -q", "env CI=1 go test", "gh pr list", "git push"];
+    assert.deepEqual(
+      commands.map((text) => offers(run(text), known(text)).some((one) => one.startsWith("user"))),
+      [false, false, false, false, true, true],
+    );
+  });
+
   it("offers of what can't be taken apart, or would read as a pattern, only the very text", () => {
     const text = (command: string) =>
       `folder {"command":${JSON.stringify(command)},"exact":true,"path":"."}: Exactly this command in the workspace folder.`;
