@@ -1,7 +1,9 @@
 /** Every rule that counts for the tab in front, and what each has decided lately in the open chats. */
+import { type BoundFile, boundFiles } from "../approvals/bound-files";
 import { type RuleSource, ruleWords } from "../approvals/policy";
 import { modeNames, modeWords } from "../chunks/modes";
 import type { Decision, RuleOrigin } from "../chunks/rows";
+import type { Permission } from "../models/settings-permissions";
 import type { ApprovalRecord } from "../store/types";
 import { alwaysRules, removeOp } from "./always";
 import type { SessionParts } from "./inbox";
@@ -12,7 +14,7 @@ export type RuleLine = {
   readonly words: string;
   /** What else a person should know, as sentences. */
   readonly note?: string;
-  /** How many calls it has decided. */
+  /** How many calls of the open chats it has decided. Closed ones are files of their own, which are not read for this. */
   readonly count: number;
   /** The newest of them, at most five, the newest first. */
   readonly last: readonly RuleUse[];
@@ -42,7 +44,7 @@ export async function readRules(parts: SessionParts, id: string): Promise<readon
   };
   const settings = surroundings.permissions?.();
   const written = (source: RuleSource, rules = settings?.[source === "user" ? "user" : "workspace"].rules ?? []) =>
-    rules.map((rule) => line(source, ruleWords(rule), noteOf(source, rule.action, rule.reason)));
+    rules.map((rule) => line(source, ruleWords(rule), noteOf(source, rule)));
   const always = await alwaysRules(surroundings.store);
   const mode = tab?.mode() ?? "ask";
   return [
@@ -69,16 +71,21 @@ const BUILT_IN: Readonly<Record<string, string>> = {
   "no-effect": "What does nothing outside the chat may be done: the task list, questions to you.",
 };
 
-function noteOf(source: RuleSource, action: string, reason: string | undefined): string | undefined {
+function noteOf(source: RuleSource, { action, command, reason }: Permission): string | undefined {
   if (source === "workspace" && action === "allow") return "Ignored: a folder may only forbid and ask.";
-  return reason;
+  const files = action === "allow" && command !== undefined ? boundFiles(command) : [];
+  if (files?.length === 0) return reason;
+  const what = files === undefined ? "what it runs" : listFiles(files);
+  const unbound = `Counts also after a change of ${what}; a rule that Always allow … makes ends with such a change.`;
+  return reason === undefined ? unbound : `${reason} ${unbound}`;
 }
 
-function boundNote(bound: readonly { readonly file: string; readonly part: string }[]): string | undefined {
-  if (bound.length === 0) return undefined;
-  const files = bound.map(({ file, part }) => (part === "scripts" ? `the scripts in ${file}` : file));
-  return `Counts while ${files.join(" and ")} stay as they were.`;
+function boundNote(bound: readonly BoundFile[]): string | undefined {
+  return bound.length === 0 ? undefined : `Counts while ${listFiles(bound)} stay as they were.`;
 }
+
+const listFiles = (bound: readonly BoundFile[]): string =>
+  bound.map(({ file, part }) => (part === "scripts" ? `the scripts in ${file}` : file)).join(" and ");
 
 async function readUses({ surroundings, tabs }: SessionParts): Promise<ReadonlyMap<string, readonly RuleUse[]>> {
   const found = new Map<string, RuleUse[]>();

@@ -9,7 +9,7 @@ import type { RuleOrigin } from "../chunks/rows";
 import { type AlwaysOffer, alwaysOffers } from "./always";
 import { covers, type Grant, offer } from "./grants";
 import { allowingRule, tighteningRule } from "./match-rule";
-import { allowedByMode, deniedByMode } from "./mode";
+import { allowedByMode, deniedByMode, runsUnseen } from "./mode";
 import { type Policy, ruleWords } from "./policy";
 import { readsFreely } from "./reading";
 import { riskOf } from "./risk";
@@ -73,7 +73,7 @@ function judge(question: Question): Verdict {
   const isFree = (one: SimpleCommand): boolean => command !== undefined && readsFreely(one, command, policy, tool);
   const allows = allowingRule(question, isFree);
   if (allows !== undefined) return { kind: "allow", rule: ruleWords(allows), from: allows.source };
-  const offered = offer(effect, tool);
+  const offered = runsUnseen(effect) ? undefined : offer(effect, tool);
   const given = offered && grants.find((grant) => covers(grant, effect, tool));
   if (given) return { kind: "allow", rule: `allowed in this tab: ${given.words}`, from: "tab" };
   if (allowedByMode(policy.mode, effect)) return { kind: "allow", rule: modeNames[policy.mode], from: "mode" };

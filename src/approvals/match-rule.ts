@@ -3,6 +3,7 @@ import type { Effect } from "../chunks/effect";
 import { assertNever } from "../chunks/rows";
 import { isOpenPattern, matchesWords, meansCommand, standsIn } from "./match-command";
 import { isAbsolutePath, matchesGlob } from "./match-path";
+import { runsUnseen } from "./mode";
 import type { Policy, Rule } from "./policy";
 import type { CommandFacts, CommandPath, SimpleCommand } from "./shell/facts";
 
@@ -68,9 +69,12 @@ function allowingCommand(
   isFree: (command: SimpleCommand) => boolean,
 ): Rule | undefined {
   if (!effect.inside) return undefined;
+  const mustBeBound = runsUnseen(effect);
   const here = rules.filter(
-    ({ path, host }) =>
-      host === undefined && (path === undefined || matchesGlob(path, effect.cwd, { root, ignoreCase: false })),
+    ({ path, host, bound }) =>
+      host === undefined &&
+      (bound !== undefined || !mustBeBound) &&
+      (path === undefined || matchesGlob(path, effect.cwd, { root, ignoreCase: false })),
   );
   const exact = here.find(({ command }) => command === effect.command);
   if (exact !== undefined) return exact;

@@ -2,6 +2,7 @@
 import type { Effect } from "../chunks/effect";
 import type { Mode } from "../chunks/modes";
 import { assertNever } from "../chunks/rows";
+import { boundFiles } from "./bound-files";
 
 /** Whether the mode allows it by itself. Guarded files have been asked before. */
 export function allowedByMode(mode: Mode, effect: Effect): boolean {
@@ -35,4 +36,12 @@ export function effectIn(mode: Mode, effect: Effect): Effect {
 
 function isOrdinaryWrite(effect: Effect): boolean {
   return effect.kind === "write" && effect.inside && effect.guarded === undefined;
+}
+
+/**
+ * Whether a command outside the sandbox runs what files say that commands in it may have changed, which nobody was asked
+ * about: then only a rule that is bound to their content allows it.
+ */
+export function runsUnseen(effect: Effect): boolean {
+  return effect.kind === "run" && effect.sandbox === "out" && boundFiles(effect.command)?.length !== 0;
 }

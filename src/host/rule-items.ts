@@ -51,7 +51,7 @@ function itemOf(line: RuleLine, now: number): RuleItem {
   const newest = last[0];
   const times = count === 1 ? "once" : `${count} times`;
   const label = group === "built-in" ? (note ?? words) : words;
-  const uses = newest === undefined ? [] : [`Decided ${times}, last ${whenText(newest.at, now)}.`];
+  const uses = newest === undefined ? [] : [`Decided ${times} in the open chats, last ${whenText(newest.at, now)}.`];
   const detail = [...(group === "built-in" || note === undefined ? [] : [plainLine(note)]), ...uses].join(" ");
   return { is: "rule", line, label: plainLine(label), ...(detail === "" ? {} : { detail }) };
 }

@@ -234,7 +234,13 @@ describe("rules in a session", () => {
   it("are listed with whose they are and what they have decided; what was allowed in the tab is taken back", async () => {
     const [made, wide] = [call("run_shell", { command: "touch a" }), call("run_shell", { command: "touch b" })];
     const settings = {
-      user: rules({ action: "deny", command: "touch a", reason: "Not a." }),
+      user: rules(
+        { action: "deny", command: "touch a", reason: "Not a." },
+        { action: "allow", command: "npm test" },
+        { action: "allow", command: "make -C lib *", reason: "The library." },
+        { action: "deny", command: "make install" },
+        { action: "allow", command: "git log *" },
+      ),
       workspace: rules({ action: "allow", path: "src/**" }, { action: "ask", tool: "list_files" }),
     };
     const options: Partial<AgentOptions> = {
@@ -250,6 +256,20 @@ describe("rules in a session", () => {
           .map(({ group, words, note, count }) => [group, words.replace(agent.root, "ROOT"), note, count]),
         [
           ["user", "deny: touch a", "Not a.", 1],
+          [
+            "user",
+            "allow: npm test",
+            "Counts also after a change of the scripts in package.json; a rule that Always allow … makes ends with such a change.",
+            0,
+          ],
+          [
+            "user",
+            "allow: make -C lib *",
+            "The library. Counts also after a change of what it runs; a rule that Always allow … makes ends with such a change.",
+            0,
+          ],
+          ["user", "deny: make install", undefined, 0],
+          ["user", "allow: git log *", undefined, 0],
           ["workspace", "allow: src/**", "Ignored: a folder may only forbid and ask.", 0],
           ["workspace", "ask: list_files", undefined, 1],
           ["tab", "this exact command in ROOT", undefined, 1],

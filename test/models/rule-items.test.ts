@@ -31,10 +31,10 @@ describe("the list of rules", () => {
       ruleItems(lines, NOW).map((item) => (item.is === "group" ? `[${item.label}]` : [item.label, item.detail])),
       [
         "[Your settings]",
-        ["allow: npm test", "Decided 3 times, last 2 min ago."],
+        ["allow: npm test", "Decided 3 times in the open chats, last 2 min ago."],
         ["deny: git push *", "I push myself."],
         "[Always allowed in this folder]",
-        ["allow: a.ts", "Decided once, last just now."],
+        ["allow: a.ts", "Decided once in the open chats, last just now."],
         "[Dispatch itself]",
         ["Nothing happens.", undefined],
       ],
