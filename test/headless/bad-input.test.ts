@@ -11,19 +11,18 @@ import { migrations } from "../../src/store/schema";
 import type { Scenario } from "../simulator/scenario";
 import { type Simulator, startSimulator } from "../simulator/server";
 import { openTestStore } from "../store/support";
-import { tempFolders } from "../support/agent";
 import { golden } from "../support/golden";
 import { call, text } from "../support/script";
 import {
   assertWhole,
-  type Place,
+  freshPlace,
   type Runner,
   runToEnd,
   said,
   serve,
   settingsFile,
   settingsText,
-  stopRunners,
+  type TestPlace,
 } from "./support";
 
 const scenario: Scenario = {
@@ -54,8 +53,7 @@ const sections: { readonly title: string; readonly lines: readonly string[] }[] 
 
 describe("bad input gets a sentence and loses nothing", () => {
   let simulator: Simulator;
-  let folders: ReturnType<typeof tempFolders>;
-  let place: Place & { readonly settings: string };
+  let place: TestPlace;
 
   before(async () => {
     simulator = await startSimulator({ scenario, badKeys: ["wrong-key"] });
@@ -67,13 +65,9 @@ describe("bad input gets a sentence and loses nothing", () => {
     if (isWhole) golden("headless/bad-input", text);
   });
   beforeEach(() => {
-    folders = tempFolders({ "README.md": "# Sample\n" });
-    place = { root: folders.root, storage: folders.storage, settings: settingsFile(folders, simulator.url) };
+    place = freshPlace(simulator.url);
   });
-  afterEach(() => {
-    stopRunners();
-    folders.remove();
-  });
+  afterEach(() => place.remove());
 
   /** Sentences, without what differs from run to run. */
   const note = (title: string, ...lines: readonly string[]): void => {
@@ -160,7 +154,7 @@ describe("bad input gets a sentence and loses nothing", () => {
   });
 
   it("a file in the place of the storage folder", async () => {
-    const storage = path.join(folders.storage, "file");
+    const storage = path.join(place.storage, "file");
     writeFileSync(storage, "not a folder");
     const runner = await serve({ ...place, storage });
     const refused = await refusedSend(runner, "go on");
@@ -274,7 +268,7 @@ describe("bad input gets a sentence and loses nothing", () => {
   }
 });
 
-async function rowsOf(place: Place & { readonly settings: string }) {
+async function rowsOf(place: TestPlace) {
   const runner = await serve(place);
   const rows = runner.rows();
   await runner.end();

@@ -5,9 +5,9 @@ import path from "node:path";
 import type { ApprovalAnswer } from "../../src/chunks/protocol";
 import type { Scenario } from "../simulator/scenario";
 import { type Simulator, startSimulator } from "../simulator/server";
-import { rowLines, tempFolders } from "../support/agent";
+import { rowLines } from "../support/agent";
 import { call, text } from "../support/script";
-import { assertWhole, type Place, type Runner, runToEnd, said, serve, settingsFile, stopRunners } from "./support";
+import { assertWhole, freshPlace, type Runner, runToEnd, said, serve, type TestPlace } from "./support";
 
 const slow = { blocks: [text("one two three four five six seven eight nine ten ".repeat(8))], pace: 15 };
 const listing = Array.from({ length: 16 }, () => call("list_files", {}));
@@ -38,21 +38,16 @@ const scenario: Scenario = {
 
 describe("protocol mode", () => {
   let simulator: Simulator;
-  let folders: ReturnType<typeof tempFolders>;
-  let place: Place & { readonly settings: string };
+  let place: TestPlace;
 
   before(async () => {
     simulator = await startSimulator({ scenario });
   });
   after(() => simulator.close());
   beforeEach(() => {
-    folders = tempFolders({ "README.md": "# Sample\n" });
-    place = { root: folders.root, storage: folders.storage, settings: settingsFile(folders, simulator.url) };
+    place = freshPlace(simulator.url);
   });
-  afterEach(() => {
-    stopRunners();
-    folders.remove();
-  });
+  afterEach(() => place.remove());
 
   it("answers ready with a snapshot, runs a turn, decides by lines, and tells the model why a call was denied", async () => {
     const runner = await serve(place);

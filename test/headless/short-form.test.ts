@@ -4,9 +4,8 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import type { Scenario } from "../simulator/scenario";
 import { type Simulator, startSimulator } from "../simulator/server";
-import { tempFolders } from "../support/agent";
 import { call, text } from "../support/script";
-import { assertWhole, type Place, runToEnd, SECRET, said, serve, settingsFile, stopRunners } from "./support";
+import { assertWhole, freshPlace, runToEnd, SECRET, said, serve, settingsFile, type TestPlace } from "./support";
 
 const write = { blocks: [call("write_file", { path: "made.txt", content: "made\n" })] };
 const look = { blocks: [call("run_shell", { command: "cat README.md | head -1" })] };
@@ -24,21 +23,16 @@ const scenario: Scenario = {
 
 describe("the short form", () => {
   let simulator: Simulator;
-  let folders: ReturnType<typeof tempFolders>;
-  let place: Place & { readonly settings: string };
+  let place: TestPlace;
 
   before(async () => {
     simulator = await startSimulator({ scenario });
   });
   after(() => simulator.close());
   beforeEach(() => {
-    folders = tempFolders({ "README.md": "# Sample\n" });
-    place = { root: folders.root, storage: folders.storage, settings: settingsFile(folders, simulator.url) };
+    place = freshPlace(simulator.url);
   });
-  afterEach(() => {
-    stopRunners();
-    folders.remove();
-  });
+  afterEach(() => place.remove());
 
   const run = (...args: readonly string[]) => runToEnd({ ...place, args });
 
@@ -116,7 +110,7 @@ describe("the short form", () => {
   });
 
   it("refuses a wrong command line with a sentence, exit code 2, and no trace on the disk", async () => {
-    const storage = path.join(folders.storage, "untouched");
+    const storage = path.join(place.storage, "untouched");
     const good = { workspace: place.root, storage, settings: place.settings };
     const lines: string[] = [];
     const wrong = async (own: Partial<typeof good>, ...args: readonly string[]) => {
@@ -124,7 +118,7 @@ describe("the short form", () => {
       const { code, stderr, runner } = await runToEnd({ ...used, root: used.workspace, args });
       assert.equal(code, 2);
       assert.deepEqual(runner.messages, []);
-      lines.push((stderr.split("\n")[0] ?? "").replaceAll(path.dirname(folders.root), "TEMP"));
+      lines.push((stderr.split("\n")[0] ?? "").replaceAll(path.dirname(place.root), "TEMP"));
       assert.match(stderr, /\nusage: node dist\/headless\.js --workspace DIR/);
     };
     await Promise.all([
@@ -138,9 +132,9 @@ describe("the short form", () => {
       wrong({}, "--frobnicate"),
     ]);
     await Promise.all([
-      wrong({ workspace: path.join(folders.root, "gone") }),
-      wrong({ workspace: path.join(folders.root, "README.md") }),
-      wrong({ settings: path.join(folders.root, "gone.json") }),
+      wrong({ workspace: path.join(place.root, "gone") }),
+      wrong({ workspace: path.join(place.root, "README.md") }),
+      wrong({ settings: path.join(place.root, "gone.json") }),
     ]);
     assert.equal(existsSync(storage), false);
     assert.deepEqual(lines.sort(), [

@@ -7,7 +7,7 @@ import { createInterface } from "node:readline";
 import type { ApprovalAnswer, ApprovalCard, FromView, ToView, TurnSummary } from "../../src/chunks/protocol";
 import type { Row } from "../../src/chunks/rows";
 import type { ViewState } from "../../src/chunks/view";
-import { DIST } from "../support/agent";
+import { DIST, tempFolders } from "../support/agent";
 import { createFolded } from "../support/folded";
 
 /** The key that every runner gets in its environment. It must turn up nowhere else. */
@@ -157,6 +157,24 @@ export function startRunner(options: RunnerOptions): Runner {
       return ended;
     },
     ended,
+  };
+}
+
+export type TestPlace = Place & {
+  readonly settings: string;
+  /** Ends all runners, then takes it away. For `afterEach`. */
+  readonly remove: () => void;
+};
+
+/** A workspace with a README.md, an empty storage, and settings with one key for this server. */
+export function freshPlace(baseUrl: string): TestPlace {
+  const { root, storage, remove } = tempFolders({ "README.md": "# Sample\n" });
+  return {
+    ...{ root, storage, settings: settingsFile({ root, storage }, baseUrl) },
+    remove() {
+      stopRunners();
+      remove();
+    },
   };
 }
 
