@@ -1,7 +1,7 @@
 /** Rules and the order in which they decide. */
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { decide, type Grant, type Question } from "../../src/approvals/decide";
+import { decide, type Question } from "../../src/approvals/decide";
 import { matchesWords, standsIn } from "../../src/approvals/match-command";
 import { matchesGlob } from "../../src/approvals/match-path";
 import type { Mode, Policy, Rule } from "../../src/approvals/policy";
@@ -243,35 +243,6 @@ describe("modes", () => {
         ask(run("id"), rules, { mode: "plan", command: known("id") }),
       ],
       ["deny (user: deny: make)", "ask", "deny (mode: Plan)"],
-    );
-  });
-});
-
-describe("outside the sandbox", () => {
-  it("an answer for this tab is neither offered nor taken for what runs files that may have changed unasked", () => {
-    const verdict = (command: string, sandbox: "in" | "out" | undefined, grants: readonly Grant[] = []) => {
-      const effect: Effect = { ...run(command), ...(sandbox === undefined ? {} : { sandbox }) };
-      const mode = sandbox === undefined ? "ask" : "sandbox";
-      return decide({ effect, tool: "t", grants, policy: { rules: [], mode, root: "/w" }, command: known(command) });
-    };
-    const outcome = (command: string, sandbox: "out" | undefined) => {
-      const first = verdict(command, sandbox);
-      assert.ok(first.kind === "ask");
-      const grant = verdict(command, undefined);
-      const given = grant.kind === "ask" && grant.grant !== undefined ? [grant.grant] : [];
-      return [first.tabScope !== undefined, verdict(command, sandbox, given).kind];
-    };
-    assert.deepEqual(
-      (["npm test", "make", "./build.sh", "touch a"] as const).map((command) => [
-        ...outcome(command, undefined),
-        ...outcome(command, "out"),
-      ]),
-      [
-        [true, "allow", false, "ask"],
-        [true, "allow", false, "ask"],
-        [true, "allow", false, "ask"],
-        [true, "allow", true, "allow"],
-      ],
     );
   });
 });
