@@ -1,4 +1,5 @@
 /** The rules that count for a call now: the person's, the folder's, and those that *Always allow …* has made. */
+import { isAbsolutePath } from "../approvals/match-path";
 import { type Rule, type RuleSource, ruleWords } from "../approvals/policy";
 import type { Permission, PermissionsState } from "../models/settings-permissions";
 import { alwaysRules } from "./always";
@@ -15,19 +16,33 @@ export type PermissionSettings = {
 export async function rulesOf({
   permissions,
   store,
+  workspace,
   log,
-}: Pick<Surroundings, "permissions" | "store" | "log">): Promise<readonly Rule[]> {
+}: Pick<Surroundings, "permissions" | "store" | "workspace" | "log">): Promise<readonly Rule[]> {
   const always = await alwaysRules(store).catch((error: unknown) => {
     log("warn", `what is always allowed could not be read: ${messageOf(error)}`);
     return [];
   });
   const settings = permissions?.();
   if (settings === undefined) return always;
-  return [
-    ...always,
+  const written = [
     ...rulesFrom(settings.user.rules, "user"),
     ...tightening(rulesFrom(settings.workspace.rules, "workspace")),
   ];
+  return [...always, ...(await Promise.all(written.map((rule) => followed(rule, workspace))))];
+}
+
+/** A person may write a path with links in it (the folder itself may be opened through one); calls are compared on real ones. */
+async function followed(rule: Rule, workspace: Surroundings["workspace"]): Promise<Rule> {
+  const { action, path } = rule;
+  if (action === "allow" || path === undefined || workspace === undefined || !isAbsolutePath(path)) return rule;
+  const names = path.split(/(?=[/\\])/);
+  const wild = names.findIndex((name) => /[*?]/.test(name));
+  const literal = names.slice(0, wild < 0 ? names.length : wild).join("");
+  if (literal === "") return rule;
+  const resolved = await workspace.resolve(literal);
+  if ("error" in resolved || resolved.path === literal) return rule;
+  return { ...rule, realPath: `${resolved.path}${path.slice(literal.length)}` };
 }
 
 /** What the person should know of the rules, in whole sentences. */

@@ -115,7 +115,8 @@ function concerns(rule: Rule, asked: Asked): boolean {
   if (rule.tool !== undefined && rule.tool !== asked.tool) return false;
   if (rule.command !== undefined && !concernsCommand(rule.command, asked)) return false;
   if (rule.host !== undefined && !concernsHost(rule.host, asked)) return false;
-  return rule.path === undefined || concernsPath(rule.path, asked);
+  const { path, realPath } = rule;
+  return path === undefined || concernsPath(path, asked) || (realPath !== undefined && concernsPath(realPath, asked));
 }
 
 function concernsCommand(pattern: string, { effect, command }: Asked): boolean {

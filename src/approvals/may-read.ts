@@ -34,7 +34,8 @@ export function withheldFrom(
 ): { readonly has: (path: string) => boolean; readonly outside: readonly string[] } | undefined {
   const rules = policy.rules.filter((rule) => rule.command === undefined && withholdsFiles(rule, tool));
   if (rules.length === 0) return undefined;
-  const outside = rules.flatMap(({ path = "" }) => {
+  const named = rules.flatMap(({ path = "", realPath }) => (realPath === undefined ? [path] : [path, realPath]));
+  const outside = named.flatMap((path) => {
     const place = path.replace(/\/\*\*\/?$/, "");
     return isAbsolutePath(place) && !/[*?]/.test(place) ? [place] : [];
   });

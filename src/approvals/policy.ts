@@ -21,6 +21,8 @@ export type Rule = {
   readonly tool?: string;
   /** A glob on real paths; relative to the workspace folder unless it begins with `/` or a drive. */
   readonly path?: string;
+  /** Where an absolute `path` leads when its links are followed, and that is elsewhere; of rules that tighten. */
+  readonly realPath?: string;
   /** A pattern on the words of a command: see match-command.ts. */
   readonly command?: string;
   /** `command` is exactly this text, and no pattern. */

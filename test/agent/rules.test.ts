@@ -1,6 +1,6 @@
 /** The rules of `dispatch.permissions` in a real session: what they allow, ask and deny, and when a change counts. */
 import assert from "node:assert/strict";
-import { existsSync, symlinkSync } from "node:fs";
+import { existsSync, rmSync, symlinkSync } from "node:fs";
 import path from "node:path";
 import type { PermissionSettings } from "../../src/agent/rules";
 import type { ApprovalCard } from "../../src/chunks/protocol";
@@ -106,6 +106,24 @@ describe("rules in a session", () => {
           [{ by: "rule", rule: "deny: env printf *", effect: "deny", from: "workspace" }, "deny: env printf *"],
         ],
       );
+    });
+  });
+
+  it("that deny count for a path with links in it, as its writer sees it", async () => {
+    const read = call("read_file", { path: "src/a.js" });
+    const shell = call("run_shell", { command: "cat src/a.js" });
+    await withRules(script(read, shell, read), async (agent, change) => {
+      const alias = `${agent.root}-alias`;
+      symlinkSync(agent.root, alias);
+      const outcomes: unknown[] = [];
+      for (const [at, glob] of [`${alias}/src/**`, `${alias}/src/a.js`, `${alias}/s*`].entries()) {
+        change({ user: rules({ action: "deny", path: glob }) });
+        await agent.send(`go ${at}`);
+        const row = (await agent.rows()).findLast((one) => one.type === "tool_result");
+        outcomes.push(row?.type === "tool_result" ? row.data.outcome : undefined);
+      }
+      rmSync(alias);
+      assert.deepEqual(outcomes, ["denied", "denied", "done"]);
     });
   });
 
