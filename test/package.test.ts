@@ -32,6 +32,8 @@ describe("the .vsix", () => {
       "extension/dist/webview.js",
       "extension/media/dispatch.svg",
       "extension/media/icon.png",
+      "extension/media/tab-dark.svg",
+      "extension/media/tab-light.svg",
       "extension/package.json",
       "extension/readme.md",
     ]);

@@ -23,7 +23,9 @@ export function createEditorPanels(parts: PageParts): EditorPanels {
       const title = titleIn(message, front);
       if (title !== undefined && title !== panel.title) panel.title = title;
     };
-    panel.iconPath = vscode.Uri.joinPath(parts.extension, "media", "dispatch.svg");
+    // Unlike the view's, this icon is drawn as it is: it must have the theme's colour itself.
+    const icon = (name: string) => vscode.Uri.joinPath(parts.extension, "media", name);
+    panel.iconPath = { light: icon("tab-light.svg"), dark: icon("tab-dark.svg") };
     const frame: PageFrame = {
       place: "editor",
       isVisible: () => panel.visible,

@@ -41,7 +41,7 @@ export const groupNames: Readonly<Record<RuleOrigin, string>> = {
   user: "Your settings",
   workspace: "This folder's settings",
   always: "Always allowed in this folder",
-  tab: "Allowed in this chat",
+  tab: "Allowed in this tab",
   mode: "Mode of this chat",
   "built-in": "Dispatch itself",
 };

@@ -145,7 +145,9 @@ function Summary({ tool }: { readonly tool: ToolView }) {
   }
   const words =
     tool.state === "denied" ? "denied" : isUnknown(tool) ? "outcome unknown" : (result.summary ?? bare(tool));
-  const time = result.durationMs !== undefined && result.durationMs >= 1000 ? duration(result.durationMs) : "";
+  // What was denied has not run: the time is that of the question.
+  const ran = tool.state === "denied" ? 0 : (result.durationMs ?? 0);
+  const time = ran >= 1000 ? duration(ran) : "";
   return <>{[words, time].filter((part) => part !== "").map(signed)}</>;
 }
 
@@ -247,12 +249,19 @@ function Arguments({ text }: { readonly text: string }) {
   );
 }
 
-/** A list has a line for each entry. */
+/** A list has a line for each entry, what has names a line for each of them. */
 function argumentText(value: unknown): string {
   if (typeof value === "string") {
     return value;
   }
-  return Array.isArray(value) ? value.map(argumentText).join("\n") : JSON.stringify(value);
+  if (Array.isArray(value)) {
+    return value.map(argumentText).join("\n");
+  }
+  return value !== null && typeof value === "object"
+    ? Object.entries(value)
+        .map(([name, part]) => `${name}: ${argumentText(part)}`)
+        .join("\n")
+    : JSON.stringify(value);
 }
 
 function Output({ text }: { readonly text: string }) {
