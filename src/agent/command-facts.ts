@@ -11,7 +11,7 @@ import type { SimpleCommand as Parsed, Pipeline } from "../approvals/shell/scrip
 import type { Effect } from "../chunks/effect";
 import type { ShellInfo, Workspace } from "../tools/types";
 import { gitDoubt } from "./git-check";
-import { hasLinksOut, pathsFor } from "./name-patterns";
+import { lookBelow, pathsFor } from "./name-patterns";
 
 export type Run = Extract<Effect, { kind: "run" }>;
 
@@ -141,12 +141,12 @@ async function lookUp(use: PathUse, folder: string, world: World): Promise<reado
   const found: CommandPath[] = [];
   for (const text of texts) {
     const path = await resolved(world, text, folder);
-    const special = path.given !== "/dev/null" && (await world.workspace.look(path.path)) === "other";
-    const endless = special ? { special: true as const } : {};
     const plain: CommandPath = { given: path.given, path: path.path, inside: path.inside };
-    const leadsOut = use.follows === true && path.inside && (await hasLinksOut(world.workspace, path.path));
-    const known = leadsOut ? { ...path, inside: false } : use.revision === true ? plain : path;
-    found.push({ ...known, ...endless });
+    const below = use.follows === true && path.inside ? await lookBelow(world.workspace, path.path) : undefined;
+    const isSpecial = text !== "/dev/null" && (await world.workspace.look(path.path)) === "other";
+    const special = isSpecial || below?.hasSpecial === true ? { special: true as const } : {};
+    const known = below?.leadsOut === true ? { ...path, inside: false } : use.revision === true ? plain : path;
+    found.push({ ...known, ...special });
   }
   return found;
 }

@@ -48,24 +48,39 @@ export async function pathsFor(
   return places;
 }
 
-/** Whether some entry below the folder is a link that leads out of the workspace, or there are too many to tell. */
-export async function hasLinksOut(workspace: Workspace, folder: string): Promise<boolean> {
-  const waiting = [folder];
+export type Below = {
+  /** Some link leads out of the workspace, or there is too much to tell. */
+  readonly leadsOut: boolean;
+  /** Something is neither a file nor a folder. */
+  readonly hasSpecial: boolean;
+};
+
+/** What a command meets that looks through the folder and follows each link. @param folder real and absolute. */
+export async function lookBelow(workspace: Workspace, folder: string): Promise<Below> {
+  const [waiting, seen] = [[folder], new Set([folder])];
+  const goTo = (place: string): void => {
+    if (!seen.has(place)) waiting.push(place);
+    seen.add(place);
+  };
+  let hasSpecial = false;
   let looked = 0;
   for (let place = waiting.pop(); place !== undefined; place = waiting.pop()) {
     const entries = await workspace.list(place);
     if ("error" in entries) continue; // a file
     looked += entries.length;
-    if (looked > MAX_ENTRIES) return true;
+    if (looked > MAX_ENTRIES) return { leadsOut: true, hasSpecial };
     for (const { name, kind } of entries) {
       const path = `${place}/${name}`;
-      if (kind === "folder") waiting.push(path);
+      if (kind === "folder") goTo(path);
+      if (kind === "other") hasSpecial = true;
       if (kind !== "link") continue;
       const resolved = await workspace.resolve(path);
-      if ("error" in resolved || !resolved.inside) return true;
+      if ("error" in resolved || !resolved.inside) return { leadsOut: true, hasSpecial };
+      hasSpecial ||= (await workspace.look(resolved.path)) === "other";
+      goTo(resolved.path);
     }
   }
-  return false;
+  return { leadsOut: false, hasSpecial };
 }
 
 /**

@@ -68,7 +68,7 @@ function endlessHints({ paths }: Known): readonly string[] {
   const [first] = names;
   if (first === undefined) return [];
   const which = names.size === 1 ? first : `${first} and ${names.size - 1} more`;
-  return [`may wait without end at ${which}, which is no file or folder but a pipe, a socket or a device`];
+  return [`may wait without end at ${which}, where a pipe, a socket or a device is read`];
 }
 
 /** A word stands where a shell could start a command or at least after a blank, so `git rm` and `sudo rm` count too. */

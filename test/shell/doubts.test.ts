@@ -111,10 +111,17 @@ describe("which program a word starts", () => {
       ["pipe", "pi\u{202e}pe"].map((name) => path.join(root, name)),
     );
     const workspace = createNodeWorkspace({ root, stripEnv: () => [] });
-    const commands = ["cat pipe", "cat pi?pe | head", "cat pipe pi?pe", "cat /dev/zero", "cat bin/ls /dev/null"];
+    const commands = [
+      "cat pipe",
+      "cat pi?pe | head",
+      "cat pipe pi?pe",
+      "cat /dev/zero",
+      "grep -R x .",
+      "cat bin/ls /dev/null",
+    ];
     const verdicts = await Promise.all(commands.map((command) => verdictOn(command, workspace)));
     const always = "Runs on your machine with your rights, outside any sandbox.";
-    const what = "which is no file or folder but a pipe, a socket or a device.";
+    const what = "where a pipe, a socket or a device is read.";
     assert.deepEqual(
       verdicts.map((verdict) => (verdict.kind === "ask" ? verdict.risk : verdict.kind)),
       [
@@ -122,6 +129,7 @@ describe("which program a word starts", () => {
         `May wait without end at ${root}/pi‹U+202E›pe, ${what} ${always}`,
         `May wait without end at pipe and 1 more, ${what} ${always}`,
         `Reads outside the workspace, may wait without end at /dev/zero, ${what} ${always}`,
+        `May wait without end at ., ${what} ${always}`,
         "allow",
       ],
     );

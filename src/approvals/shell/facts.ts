@@ -20,7 +20,10 @@ export type CommandPath = {
   readonly inside: boolean;
   /** Why its change is always asked, in a sentence. */
   readonly guarded?: string;
-  /** It is neither a file nor a folder (a pipe, a socket, a device), or can't be looked at: reading it may never end. */
+  /**
+   * It is neither a file nor a folder (a pipe, a socket, a device), or can't be looked at, or such a thing is below it where
+   * links are followed: reading it may never end.
+   */
   readonly special?: true;
 };
 
