@@ -346,10 +346,12 @@ function statusIn(answer: Refusal): string {
 
 // ---- whether to try again --------------------------------------------------------------------------------------
 
+/** A time that has passed is none: a server that named it again and again would be asked without any pause. */
 function waitMs(code: FailureCode, headers: Headers, now: number): number | undefined {
   const asked = retryAfterMs(headers, now);
   const full = asked === undefined && code === "rate-limit" ? usedUpUntil(headers) : undefined;
-  return full === undefined ? asked : Math.max(0, full - now);
+  const wait = full === undefined ? asked : full - now;
+  return wait === undefined || wait <= 0 ? undefined : wait;
 }
 
 type Act = Pick<Failure, "act" | "retryAfterMs" | "advice">;

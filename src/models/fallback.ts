@@ -42,7 +42,7 @@ const shortWaitMs = 10_000;
 /** Longer than this no turn waits: it stops and says when it can go on. */
 const longestTurnWaitMs = 24 * 60 * 60_000;
 
-/** Short waits in a row for a limit, where the server names no time or the person wants no waiting. */
+/** Short waits in a row for a limit; then another choice, or none where the server names no time or the person wants no waiting. */
 const mostLimits = 9;
 
 /** Which other choice can help. */
@@ -155,12 +155,15 @@ function isSamePlace(one: ModelChoice, other: ModelChoice): boolean {
 function whenLimited(situation: Situation, { choice, failure }: Tried, times: number): Decision {
   const { stateOf, now, whenExhausted } = situation;
   const until = usableFrom(stateOf(choice)) ?? now;
-  const isPatient = times <= mostLimits || (failure.retryAfterMs !== undefined && whenExhausted === "wait");
-  if (until - now <= shortWaitMs && isPatient) return { act: "retry", at: until, why: failure.message };
+  const again = { act: "retry", at: until, why: failure.message } as const;
+  const isShort = until - now <= shortWaitMs;
+  if (isShort && times <= mostLimits) return again;
   // Another key of the same account still has the cache; another class of models has a limit of its own.
   const to = otherThan(situation, choice, "key") ?? otherThan(situation, choice, "model");
   if (to !== undefined) return { act: "switch", to, why: failure.message };
-  return isPatient ? waitOrStop(situation, failure.message) : { act: "give-up" };
+  const isPatient = times <= mostLimits || (failure.retryAfterMs !== undefined && whenExhausted === "wait");
+  if (!isPatient) return { act: "give-up" };
+  return isShort ? again : waitOrStop(situation, failure.message);
 }
 
 /** The first choice of the list that can be used now and differs in what helps, and has not failed in this step. */

@@ -129,7 +129,7 @@ describe("stop", () => {
           {
             match: /^go/m,
             steps: [
-              { blocks: [text("x")], fault: { kind: "rate-limit", retryAfter: "seconds", seconds: 30, times: 9 } },
+              { blocks: [text("x")], fault: { kind: "rate-limit", retryAfter: "seconds", seconds: 5, times: 9 } },
             ],
           },
           goOn,

@@ -199,7 +199,7 @@ describe("failures", () => {
       ].map(wait),
       [
         ["retry", 30_000, little],
-        ["retry", 0, little],
+        ["retry", undefined, little],
         ["retry", 600_000, little],
         ["give-up", 601_000, "It asks to wait 11 minutes; continue after that."],
         ["give-up", 81_000_000, "It asks to wait 23 hours; continue after that."],

@@ -100,8 +100,14 @@ const rows: readonly (readonly [signal: string, answer: Answer | Failure, others
   [
     "429, retry-after 7",
     api(429, "rate_limit_error", limit, { "retry-after": "7" }),
+    "retry in 7000 ms (9x), switch to sonnet/k2",
     "retry in 7000 ms (12x)",
-    "retry in 7000 ms (12x)",
+  ],
+  [
+    "429, a time that has passed",
+    api(429, "rate_limit_error", limit, { "retry-after": "0" }),
+    "retry in 500 ms (9x), switch to sonnet/k2",
+    "retry in 500 ms (9x), give up",
   ],
   [
     "429, retry-after 60",
