@@ -6,11 +6,10 @@ import assert from "node:assert/strict";
 import { createServer, type Server } from "node:http";
 import { createServer as createSecureServer } from "node:https";
 import type { Duplex } from "node:stream";
-import type { TestApi } from "../../src/extension";
 import { call, reply } from "../simulator/reply";
-import { type Simulator, startSimulator } from "../simulator/server";
+import type { Simulator } from "../simulator/server";
 import { selfSigned } from "../support/certificate";
-import { activate, type Chat, configure, openChat } from "./support/chat";
+import { type Chat, newTab, type ServedChat, serveChat } from "./support/chat";
 
 const ID = "dQw4w9WgXcQ";
 const player = {
@@ -36,9 +35,9 @@ function trustAnyone(): void {
 }
 
 describe("captions in VS Code", () => {
-  let api: TestApi;
   let simulator: Simulator;
   let chat: Chat;
+  let dispose: ServedChat["dispose"];
   let proxy: Server;
   let asked: string[] = [];
   const sockets = new Set<Duplex>();
@@ -62,35 +61,19 @@ describe("captions in VS Code", () => {
     await new Promise<void>((resolve) => proxy.listen(0, "127.0.0.1", resolve));
     const address = proxy.address();
     const port = typeof address === "object" && address !== null ? address.port : 0;
-    api = await activate();
-    simulator = await startSimulator({ scenario: { steps: [] } });
-    const key = { id: "simulator", provider: "anthropic", baseUrl: simulator.url } as const;
-    await api.secrets.put(key, "sk-simulator-0001");
-    await configure({
+    ({ simulator, chat, dispose } = await serveChat(undefined, undefined, {
       "http.proxy": `http://127.0.0.1:${port}`,
-      "dispatch.keys": [key],
-      "dispatch.models": [{ key: key.id, model: "claude-sonnet-5-5" }],
-    });
-    chat = await openChat(api);
-    await chat.until(({ setup }) => setup?.key.kind === "ready");
+    }));
   });
   beforeEach(async () => {
     asked = [];
-    const { active } = chat.state();
-    chat.send({ type: "newTab" });
-    await chat.until((state) => state.active !== active && state.views.has(state.active));
+    await newTab(chat);
   });
   afterEach(() => {
     delete process.env.NODE_TLS_REJECT_UNAUTHORIZED;
   });
   after(async () => {
-    chat.dispose();
-    await configure({
-      "http.proxy": undefined,
-      "dispatch.keys": undefined,
-      "dispatch.models": undefined,
-    });
-    await simulator.close();
+    await dispose();
     for (const socket of sockets) socket.destroy();
     await new Promise((resolve) => proxy.close(resolve));
   });
