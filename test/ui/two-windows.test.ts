@@ -11,7 +11,13 @@ describe("a second window of VS Code on one folder", () => {
     withVsCode(
       {
         name: "two-windows",
-        scenario: { steps: [reply("I ask first.", call("run_shell", { command: "env true" })), reply("It is done.")] },
+        scenario: {
+          steps: [
+            reply("I ask first.", call("run_shell", { command: "env true" })),
+            reply(call("write_file", { path: "new.txt", content: "new\n" })),
+            reply("It is done."),
+          ],
+        },
       },
       async ({ page, frame }) => {
         const second = await page.context().newPage();
@@ -30,7 +36,13 @@ describe("a second window of VS Code on one folder", () => {
         assert.equal(await reader.getByText("interrupted").count(), 0);
 
         await answer(question, "Allow once");
+        const edit = questions(frame, "write_file");
+        await edit.waitFor();
+        await answer(edit, "Allow once");
         await said(reader, "It is done.");
+        const undo = reader.getByRole("button", { name: "Undo all" });
+        await undo.waitFor();
+        assert.match((await undo.getAttribute("title")) ?? "", /^Only the window that writes the chats can undo/);
         await composer(reader).fill("A word from the second");
         await composer(reader).press("Enter");
         await reader.getByText("Your message was not sent and is kept in the box.").waitFor();
@@ -43,6 +55,8 @@ describe("a second window of VS Code on one folder", () => {
         });
         assert.equal(await composer(reader).inputValue(), "A word from the second");
         await said(reader, "It is done.");
+        await undo.click();
+        await reader.getByRole("button", { name: "Redo all" }).waitFor();
       },
     ));
 
