@@ -124,7 +124,8 @@ async function session(
   faults: readonly FaultRule[] = [],
 ): Promise<readonly RecordedRequest[]> {
   const folders = tempFolders({ "a.txt": "A line of text.\n".repeat(40) });
-  const simulator = await startSimulator({ scenario: { turns, faults } });
+  // The stricter of the two ways to count: a cache that is found so is found everywhere.
+  const simulator = await startSimulator({ scenario: { turns, faults }, everyBlockIsAPosition: true });
   const models = ["claude-sonnet-5-5", "claude-opus-5-5"].map((model) => ({ key: "k1", model }));
   const start = () => startAgent({ simulator, ...folders, settings: { "dispatch.models": models } });
   let agent = await start();
