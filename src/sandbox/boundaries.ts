@@ -1,6 +1,6 @@
 /** Where a command in the sandbox may not look, and what it may not change although it is in the workspace. */
 import type { Dirent } from "node:fs";
-import { readdir, readFile, stat } from "node:fs/promises";
+import { lstat, readdir, readFile, readlink, realpath, stat } from "node:fs/promises";
 import { homedir } from "node:os";
 import path from "node:path";
 import type { Withheld } from "../tools/types";
@@ -80,6 +80,31 @@ export async function unwritable(root: string): Promise<readonly string[]> {
     level = next;
   }
   return found;
+}
+
+/**
+ * What the editor and git read at once, but a link in the workspace leads to it: who can write beside the link, or beside
+ * what it leads to, puts something else there. A mount keeps a place from being written, not from being another one.
+ * @returns such a path below the root; undefined where there is none.
+ */
+export async function unprotectable(root: string): Promise<string | undefined> {
+  const isWithin = (file: string): boolean => file.startsWith(`${root}${path.sep}`);
+  const own = [path.join(root, ".vscode"), path.join(root, ".git")];
+  const isKept = (file: string): boolean => own.some((one) => file === one || file.startsWith(one + path.sep));
+  for (const one of own)
+    if ((await lstat(one).catch(() => undefined))?.isSymbolicLink()) return path.relative(root, one);
+  const places = [...own, ...["hooks", "info", "objects/info"].map((name) => path.join(root, ".git", name))];
+  for (const place of places) {
+    for (const entry of await entriesOf(place).then(({ entries }) => entries)) {
+      const full = path.join(place, entry.name);
+      if (!entry.isSymbolicLink()) continue;
+      // Of one that leads to nothing yet, where it would.
+      const target = await realpath(full).catch(async () => path.resolve(place, await readlink(full).catch(() => ".")));
+      if (isWithin(target) && !isKept(target)) return path.relative(root, full);
+    }
+  }
+  const elsewhere = (await gitFolders(path.join(root, ".git"))).some((folder) => isWithin(folder) && !isKept(folder));
+  return elsewhere ? ".git" : undefined;
 }
 
 /** Where a `.git` that is a file says that the repository is, and what that has in common with others: of those that are there. */

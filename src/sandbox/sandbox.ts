@@ -7,7 +7,7 @@ import { accessSync, chmodSync, constants, mkdtempSync, realpathSync, rmSync } f
 import { homedir, tmpdir } from "node:os";
 import path from "node:path";
 import type { Sandbox, Wrapped } from "../tools/types";
-import { unreadable, unwritable, withheldIn } from "./boundaries";
+import { unprotectable, unreadable, unwritable, withheldIn } from "./boundaries";
 import { probe } from "./probe";
 
 export type SandboxOptions = {
@@ -45,6 +45,8 @@ export function createSandbox(
       const why = await problem();
       if (why !== undefined) return { error: why };
       try {
+        const link = await unprotectable(options.root);
+        if (link !== undefined) return { error: linked(link) };
         temporary ??= temporaryFolder();
         const kept = withheld === undefined ? [] : await withheldIn(options.root, withheld);
         if (kept === undefined) return { error: TOO_MUCH };
@@ -63,6 +65,9 @@ export function createSandbox(
 
 const TOO_MUCH =
   "Rules withhold files here, and the folder has too many to keep those apart in the sandbox. Run it with outside_sandbox: true; the person is then asked";
+
+const linked = (name: string): string =>
+  `There is no sandbox for this folder: ${name} leads to another place in it, which a command could exchange. Run it with outside_sandbox: true; the person is then asked`;
 
 function holdsHome(root: string): boolean {
   const way = path.relative(root, homedir());

@@ -9,6 +9,7 @@ import {
   readFileSync,
   realpathSync,
   rmSync,
+  symlinkSync,
   writeFileSync,
 } from "node:fs";
 import { createServer } from "node:net";
@@ -165,6 +166,37 @@ describeSandbox("the sandbox", () => {
     assert.equal((await run("sleep 7702", undefined, 500)).kind, "timeout");
     assert.equal((await run("(setsid sleep 7703 >/dev/null 2>&1 &); echo done")).output, "done\n");
     for (const mark of ["7701", "7702", "7703"]) assert.equal(alive(mark), "");
+  });
+
+  it("runs nothing where the editor's or git's own files are behind a link that a command could exchange", async () => {
+    const attempt =
+      "rm -rf .vscode .git; mkdir .vscode .git; mv conf away; mkdir conf; echo x > conf/tasks.json; echo ran";
+    const refusedFor: string[] = [];
+    const tryWith = async (link: string, target: string): Promise<void> => {
+      mkdirSync(path.join(root, "conf/hooks"), { recursive: true });
+      mkdirSync(path.dirname(path.join(root, link)), { recursive: true });
+      symlinkSync(target, path.join(root, link));
+      const { kind, message = "" } = await run(attempt);
+      refusedFor.push(`${kind}: ${/folder: (\S+) leads/.exec(message)?.[1]}`);
+      for (const name of [".vscode", ".git", "conf"]) rmSync(path.join(root, name), { recursive: true, force: true });
+    };
+    await tryWith(".vscode", "conf");
+    await tryWith(".git", "conf");
+    await tryWith(".vscode/tasks.json", "../conf/tasks.json");
+    await tryWith(".git/hooks", "../conf/hooks");
+    mkdirSync(path.join(root, "kept"));
+    execFileSync("git", ["init", "-q", "--separate-git-dir", path.join(root, "kept/git"), "."], {
+      cwd: root,
+      stdio: "pipe",
+    });
+    refusedFor.push((await run(attempt)).kind);
+    rmSync(path.join(root, ".git"));
+    await tryWith(".vscode/settings.json", "/etc/hostname"); // can't be written
+    assert.deepEqual(refusedFor, [
+      ...[".vscode", ".git", ".vscode/tasks.json", ".git/hooks"].map((name) => `failed-to-start: ${name}`),
+      "failed-to-start",
+      "exited: undefined",
+    ]);
   });
 
   it("can't read what rules withhold, in the workspace and outside, by whatever way", async () => {
