@@ -97,6 +97,9 @@ export async function unprotectable(root: string): Promise<string | undefined> {
   for (const place of places) {
     for (const entry of await entriesOf(place).then(({ entries }) => entries)) {
       const full = path.join(place, entry.name);
+      // The same file under another name: an archive can bring one.
+      if (entry.isFile() && ((await lstat(full).catch(() => undefined))?.nlink ?? 1) > 1)
+        return path.relative(root, full);
       if (!entry.isSymbolicLink()) continue;
       // Of one that leads to nothing yet, where it would.
       const target = await realpath(full).catch(async () => path.resolve(place, await readlink(full).catch(() => ".")));

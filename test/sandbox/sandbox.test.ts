@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import {
   existsSync,
+  linkSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -191,10 +192,15 @@ describeSandbox("the sandbox", () => {
     });
     refusedFor.push((await run(attempt)).kind);
     rmSync(path.join(root, ".git"));
+    mkdirSync(path.join(root, ".vscode"));
+    writeFileSync(path.join(root, "plain"), "{}");
+    linkSync(path.join(root, "plain"), path.join(root, ".vscode/settings.json"));
+    refusedFor.push((await run(attempt)).kind);
+    rmSync(path.join(root, ".vscode"), { recursive: true });
     await tryWith(".vscode/settings.json", "/etc/hostname"); // can't be written
     assert.deepEqual(refusedFor, [
       ...[".vscode", ".git", ".vscode/tasks.json", ".git/hooks"].map((name) => `failed-to-start: ${name}`),
-      "failed-to-start",
+      ...["failed-to-start", "failed-to-start"],
       "exited: undefined",
     ]);
   });
