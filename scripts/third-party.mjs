@@ -32,7 +32,9 @@ const alsoSay = new Map([
     "@anthropic-ai/sandbox-runtime",
     [
       "The program apply-seccomp holds parts of the GNU C Library (LGPL-2.1-or-later, https://sourceware.org/glibc).",
-      "Its source is that package's vendor/seccomp-src, at the address above.",
+      "Its source is that package's vendor/seccomp-src, at the address above. The words of the LGPL:",
+      "",
+      ownText("scripts/licences/LGPL-2.1.txt"),
     ],
   ],
 ]);
@@ -75,8 +77,13 @@ function entry(folder) {
 
 /** The words of the MIT licence behind the line of the copyright, which are the same everywhere. */
 function mit() {
-  const own = plain(readFileSync(path.resolve(import.meta.dirname, "..", "LICENSE"), "utf8"));
+  const own = ownText("LICENSE");
   return own.slice(own.indexOf("Permission is hereby granted"));
+}
+
+/** @param {string} file in the project's folder */
+function ownText(file) {
+  return plain(readFileSync(path.resolve(import.meta.dirname, "..", file), "utf8"));
 }
 
 /** @param {string} text */

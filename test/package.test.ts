@@ -56,6 +56,7 @@ describe("the .vsix", () => {
       );
       for (const text of licences) assert.ok(entry.includes(text), `the licence of ${title}`);
     }
+    assert.ok(notices.includes("GNU LESSER GENERAL PUBLIC LICENSE"), "for what is linked into apply-seccomp");
     assert.equal(notices, readFileSync("dist/ThirdPartyNotices.txt", "utf8"));
   });
 
