@@ -180,6 +180,7 @@ describe("questions and answers in VS Code", () => {
 
         await writeFile(path.join(workspace, "two"), "");
         await said(frame, "Tab two is done.");
+        await hasStatus(frame, "idle");
         assert.deepEqual(await statuses(), ["one: running", "two: idle"]);
         await frame.getByRole("tab", { name: "one" }).click();
         await prints(frame, "one waits");
