@@ -67,10 +67,10 @@ function knownCommands(): { readonly everyday: readonly string[]; readonly comma
   );
   const attacks = readdirSync(path.join("test", "attacks"))
     .filter((name) => name.endsWith(".json"))
-    .flatMap((name): { args: { command?: string } }[] =>
+    .flatMap((name): { args?: { command?: string } }[] =>
       JSON.parse(readFileSync(path.join("test", "attacks", name), "utf8")),
     )
-    .flatMap(({ args }) => (args.command !== undefined && args.command.length < 300 ? [args.command] : []));
+    .flatMap(({ args }) => (args?.command !== undefined && args.command.length < 300 ? [args.command] : []));
   const { allowed = [], asked = [], acts = [] } = lists;
   return { everyday: allowed, commands: [...allowed, ...asked, ...acts, ...attacks] };
 }
