@@ -1,11 +1,11 @@
 /** Rules that *Always allow …* has made: kept in the log's table of settings, one each, bound to the files that say what they run. */
 import type { AlwaysOffer } from "../approvals/always";
+import type { Binding } from "../approvals/bound-files";
+import type { Grant } from "../approvals/grants";
 import { type Rule, ruleWords } from "../approvals/policy";
 import type { Op, Store } from "../store/types";
 import type { Workspace } from "../tools/types";
 import { sha256 } from "./hash";
-
-type Binding = NonNullable<Rule["bound"]>[number];
 
 /** An offer whose files were read: it can be saved as it is. */
 export type ReadyOffer = { readonly offer: AlwaysOffer; readonly bound: readonly Binding[] };
@@ -30,15 +30,31 @@ export async function readyOffers(
 }
 
 /** Without those whose files are not what they were. */
-export async function holding(rules: readonly Rule[], workspace: Workspace | undefined): Promise<readonly Rule[]> {
-  const checked = rules.map(async (rule) => {
-    const holds = (rule.bound ?? []).map(
-      async (one) => workspace !== undefined && (await contentHash(workspace, one)) === one.sha256,
+export async function holding<T extends { readonly bound?: readonly Binding[] }>(
+  all: readonly T[],
+  workspace: Workspace | undefined,
+): Promise<readonly T[]> {
+  const checked = all.map(async (one) => {
+    const holds = (one.bound ?? []).map(
+      async (file) => workspace !== undefined && ((await contentHash(workspace, file)) ?? NOT_THERE) === file.sha256,
     );
-    return (await Promise.all(holds)).every(Boolean) ? [rule] : [];
+    return (await Promise.all(holds)).every(Boolean) ? [one] : [];
   });
   return (await Promise.all(checked)).flat();
 }
+
+/** What an answer for this tab allows, with what its files are now. One that can't be read must stay like that. */
+export async function boundGrant(grant: Grant, workspace: Workspace | undefined): Promise<Grant> {
+  if (grant.kind !== "command" || grant.files.length === 0 || workspace === undefined) return grant;
+  const { cwd, files } = grant;
+  const bound = files.map(async (file) => {
+    const hash = await contentHash(workspace, { cwd, ...file });
+    return { cwd, ...file, sha256: hash ?? NOT_THERE };
+  });
+  return { ...grant, bound: await Promise.all(bound) };
+}
+
+const NOT_THERE = "not there";
 
 const PREFIX = "rule:";
 

@@ -2,6 +2,7 @@
 import type { AlwaysOffer } from "../approvals/always";
 import { describeCall } from "../approvals/card";
 import { decide, type Verdict } from "../approvals/decide";
+import type { Grant } from "../approvals/grants";
 import { approvalKey } from "../approvals/key";
 import { type Policy, ruleWords } from "../approvals/policy";
 import type { CommandFacts } from "../approvals/shell/facts";
@@ -10,7 +11,7 @@ import type { ApprovalAnswer } from "../chunks/protocol";
 import { assertNever, type Decision, type Draft, type ToolCall } from "../chunks/rows";
 import type { Op } from "../store/types";
 import type { Prepared, Tool } from "../tools/types";
-import { holding, type ReadyOffer, readyOffers, saveOp } from "./always";
+import { boundGrant, holding, type ReadyOffer, readyOffers, saveOp } from "./always";
 import { commandFacts } from "./command-facts";
 import { messageOf } from "./error-text";
 import { sha256 } from "./hash";
@@ -26,6 +27,8 @@ export type PreparedCall = {
   readonly step: number;
   readonly order: number;
 };
+
+type Asking = Extract<Verdict, { kind: "ask" }>;
 
 export type Approved =
   | {
@@ -43,7 +46,7 @@ export async function approve(of: PreparedCall): Promise<Approved> {
   const verdict = decide({
     effect: prepared.effect,
     tool: tool.name,
-    grants: turn.grants(),
+    grants: await grantsFor(of),
     policy: await policyFor(of),
     ...(command === undefined ? {} : { command }),
   });
@@ -65,10 +68,13 @@ export async function approve(of: PreparedCall): Promise<Approved> {
       // Servers give several calls one id. With its place each question has one of its own, so one answer is one call's.
       const id = sha256(JSON.stringify([turn.turnId, step, order, shown]));
       const words = describeCall({ effect: prepared.effect, subject: prepared.subject, verdict });
+      const { grant, askedBy } = verdict;
+      const forTab = grant && (await boundGrant(grant, turn.surroundings.workspace));
       const always = await offersFor(of, verdict.always ?? []);
       const choices = always.length === 0 ? {} : { always: always.map(({ offer }) => offer.choice) };
       const card = { ...words, ...choices, id, tab: turn.tabId, callId: call.callId, tool: tool.name };
-      return settle(of, await turn.ask({ card, prepared, turnId: turn.turnId, order }), verdict, always);
+      const answer = await turn.ask({ card, prepared, turnId: turn.turnId, order });
+      return settle(of, answer, { grant: forTab, askedBy }, always);
     }
     default:
       return assertNever(verdict);
@@ -85,7 +91,7 @@ async function factsOf({ surroundings, signal }: Turn, effect: Effect): Promise<
 async function settle(
   of: PreparedCall,
   answer: ApprovalAnswer | { readonly kind: "stopped" },
-  { grant, askedBy }: Pick<Extract<Verdict, { kind: "ask" }>, "grant" | "askedBy">,
+  { grant, askedBy }: { readonly grant?: Grant | undefined; readonly askedBy?: Asking["askedBy"] },
   always: readonly ReadyOffer[],
 ): Promise<Approved> {
   const asked = askedBy === undefined ? {} : { askedBy };
@@ -147,6 +153,15 @@ async function policyFor({ turn, prepared }: PreparedCall): Promise<Policy> {
   const policy = await turn.policy();
   if (prepared.effect.kind !== "run") return policy;
   return { ...policy, rules: await holding(policy.rules, turn.surroundings.workspace) };
+}
+
+/** Those of the tab that could allow this call, without those whose files have changed. */
+async function grantsFor({ turn, prepared: { effect } }: PreparedCall): Promise<readonly Grant[]> {
+  if (effect.kind !== "run") return turn.grants();
+  const own = turn
+    .grants()
+    .flatMap((grant) => (grant.kind === "command" && grant.command === effect.command ? [grant] : []));
+  return holding(own, turn.surroundings.workspace);
 }
 
 function offersFor({ turn, prepared }: PreparedCall, offers: readonly AlwaysOffer[]): Promise<readonly ReadyOffer[]> {

@@ -5,7 +5,7 @@
 import type { AlwaysChoice } from "../chunks/approval-card";
 import type { Effect } from "../chunks/effect";
 import { assertNever } from "../chunks/rows";
-import { type BoundFile, boundFiles } from "./bound-files";
+import { type BoundFile, boundFiles, untilChanged } from "./bound-files";
 import { isOpenPattern } from "./match-command";
 import { alwaysPrefix } from "./prefix";
 import { reveal } from "./reveal";
@@ -67,7 +67,7 @@ function commandOffers(
   const bound = boundFiles(effect.command);
   if (bound === undefined) return [];
   const folder = path === "." ? "the workspace folder" : `the folder ${shown(path)}`;
-  const until = bound.length === 0 ? "" : ` Asked again when ${listWords(bound)} changed.`;
+  const until = untilChanged(bound);
   const argv = singleCommand(facts);
   const isPattern = argv?.join(" ") === effect.command && !isOpenPattern(effect.command);
   const also = isPattern ? ALSO_IN_LINE : "";
@@ -141,12 +141,6 @@ function offerOf(
 ): AlwaysOffer {
   const matches = shown(terms.command ?? terms.path ?? terms.host ?? "");
   return { choice: { id: `${what}-${place}`, matches, words, place: PLACES[place] }, terms, place, bound };
-}
-
-function listWords(bound: readonly BoundFile[]): string {
-  const names = bound.map(({ file, part }) => (part === "scripts" ? `the scripts in ${file}` : shown(file)));
-  const isOne = bound.length === 1 && bound[0]?.part === "whole";
-  return `${names.join(" or ")} ${isOne ? "has" : "have"}`;
 }
 
 /** @returns undefined when it is not within the folder. */

@@ -1,12 +1,21 @@
 /**
  * Files whose content says what a command runs: the scripts of package.json, a Makefile, a script that is called by its
- * path. Who allows such a command for ever has seen what it ran then, and no later change of it.
+ * path. Who allows such a command for more than once has seen what it ran then, and no later change of it.
  */
+import { reveal } from "./reveal";
+
 export type BoundFile = {
   /** Relative to the folder that the command runs in, or absolute. */
   readonly file: string;
   /** Of package.json only its scripts. */
   readonly part: "whole" | "scripts";
+};
+
+/** What such a file was when a person saw what it allows. */
+export type Binding = BoundFile & {
+  /** Real path of the folder that relative files begin at. */
+  readonly cwd: string;
+  readonly sha256: string;
 };
 
 /**
@@ -19,6 +28,14 @@ export function boundFiles(command: string): readonly BoundFile[] | undefined {
     .flatMap((part) => filesOf(part.split(/[\s"'\\]+/).filter((word) => word !== "")));
   if (found.length > 0 && ELSEWHERE.test(command)) return undefined;
   return [...new Map(found.map((one) => [`${one.part} ${one.file}`, one])).values()];
+}
+
+/** Completes what an answer covers: a sentence behind a space, or nothing where nothing can change. */
+export function untilChanged(files: readonly BoundFile[]): string {
+  if (files.length === 0) return "";
+  const names = files.map(({ file, part }) => (part === "scripts" ? `the scripts in ${file}` : reveal(file).text));
+  const isOne = files.length === 1 && files[0]?.part === "whole";
+  return ` Asked again when ${names.join(" or ")} ${isOne ? "has" : "have"} changed.`;
 }
 
 /** @param words of what may be one command. */

@@ -1,6 +1,7 @@
 /** What *Allow in this tab* offers, stores and covers. Each grant is as narrow as it can be. */
 import type { Effect } from "../chunks/effect";
 import { assertNever } from "../chunks/rows";
+import { type Binding, type BoundFile, boundFiles, untilChanged } from "./bound-files";
 
 /** `words` completes "allowed in this tab: …". */
 export type Grant =
@@ -10,6 +11,10 @@ export type Grant =
       readonly cwd: string;
       readonly background: boolean;
       readonly words: string;
+      /** What says what it runs. Where that can't be told, the command alone counts. */
+      readonly files: readonly BoundFile[];
+      /** What those were when the person was asked; of a grant that was given. */
+      readonly bound?: readonly Binding[];
     }
   | { readonly kind: "edit"; readonly path: string; readonly words: string }
   | { readonly kind: "read"; readonly path: string; readonly deep: boolean; readonly words: string }
@@ -26,9 +31,11 @@ export function offer(effect: Effect, tool: string): TabOffer | undefined {
   switch (effect.kind) {
     case "run": {
       const { command, cwd, background = false } = effect;
+      const files = boundFiles(command) ?? [];
       const words = `this exact command in ${cwd}${background ? ", in the background" : ""}`;
-      const tabScope = `Exactly this command, in this folder${background ? ", in the background" : ""}`;
-      return { tabScope, grant: { kind: "command", command, cwd, background, words } };
+      const until = untilChanged(files);
+      const tabScope = `Exactly this command, in this folder${background ? ", in the background" : ""}${until === "" ? "" : `.${until}`}`;
+      return { tabScope, grant: { kind: "command", command, cwd, background, words, files } };
     }
     case "write": {
       if (!effect.inside || effect.guarded !== undefined) return undefined;

@@ -1,6 +1,6 @@
 /** What counts for a call beside what it would do: the rules that people wrote, and the mode of the tab. */
 import type { Mode } from "../chunks/modes";
-import type { BoundFile } from "./bound-files";
+import type { Binding } from "./bound-files";
 
 export type { Mode };
 
@@ -28,11 +28,7 @@ export type Rule = {
   /** `command` is exactly this text, and no pattern. */
   readonly exact?: true;
   /** It counts as long as these files are what they were when the person saw what it allows. */
-  readonly bound?: readonly (BoundFile & {
-    /** Real path of the folder that relative files begin at. */
-    readonly cwd: string;
-    readonly sha256: string;
-  })[];
+  readonly bound?: readonly Binding[];
   /** Where a request goes: a host, or `*.` and a domain for all hosts below it. */
   readonly host?: string;
   readonly source: RuleSource;

@@ -135,6 +135,31 @@ describe("always allow in a session", () => {
     });
   });
 
+  it("in this tab ends with a change of what it runs too, and says so", async () => {
+    await withDesk(
+      () => ({ kind: "allow_tab" }),
+      async ({ does, cards, root }) => {
+        const [command, file] = [run("./b.sh"), path.join(root, "b.sh")];
+        const byPerson = { by: "person", effect: "allow_tab" };
+        const byTab = {
+          ...{ by: "rule", effect: "allow", from: "tab" },
+          rule: `allowed in this tab: this exact command in ${root}`,
+        };
+        assert.deepEqual(await does(command), byPerson);
+        assert.deepEqual(await does(command), byTab);
+        writeFileSync(file, "#!/bin/sh\nprintf one\n", { mode: 0o755 });
+        assert.deepEqual(await does(command), byPerson);
+        assert.deepEqual(await does(command), byTab);
+        writeFileSync(file, "#!/bin/sh\nprintf two\n", { mode: 0o755 });
+        assert.deepEqual(await does(command), byPerson);
+        assert.deepEqual(
+          cards.map(({ tabScope }) => tabScope),
+          Array(3).fill("Exactly this command, in this folder. Asked again when ./b.sh has changed."),
+        );
+      },
+    );
+  });
+
   it("of a script that is called by its path ends when that changes; without the file it is not offered", async () => {
     await withDesk(always("this-folder"), async ({ does, cards, root }) => {
       const file = path.join(root, "b.sh");

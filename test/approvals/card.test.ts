@@ -20,7 +20,7 @@ describe("describeCall", () => {
       title: "Run this command?",
       subject: { kind: "command", command: "npm test", cwd: "/w" },
       risk: "Runs on your machine with your rights, outside any sandbox.",
-      tabScope: "Exactly this command, in this folder",
+      tabScope: "Exactly this command, in this folder. Asked again when the scripts in package.json have changed.",
     });
   });
 
