@@ -83,14 +83,18 @@ async function finish(
   if (!checked.ok) return { text: checked.error, outcome: "error" };
   await order.prepareAfter;
   if (turn.signal.aborted) return notRun();
-  const plan = await tool.prepare(checked.args, workspace, { search: searchService(turn, step) });
+  const preparing = tool.prepare(checked.args, workspace, { search: searchService(turn, step) });
+  const plan = await orLeftBehind(preparing, turn.signal);
+  if (plan === "left-behind") return notRun();
   if (!plan.ok) {
     const policy = await turn.policy();
     const mayTell = (plan.tells ?? []).every((path) => mayRead(policy, call.name, path));
     return { text: mayTell ? plan.error : WITHHELD, outcome: "error" };
   }
   const prepared = { ...plan, effect: effectIn((await turn.policy()).mode, plan.effect) };
-  const allowed = await approve({ turn, call, tool, prepared, step, order: order.place });
+  const deciding = approve({ turn, call, tool, prepared, step, order: order.place });
+  const allowed = await orLeftBehind(deciding, turn.signal);
+  if (allowed === "left-behind") return notRun();
   if (allowed.kind === "refused") return allowed.finished;
   await order.runAfter;
   if (turn.signal.aborted) return { ...notRun(), decision: allowed.decision };
