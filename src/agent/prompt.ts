@@ -26,8 +26,14 @@ const INSTRUCTIONS_LIMIT = 20_000;
 /**
  * The context row that starts a tab: date, system and folder, and the workspace's AGENTS.md when there is one.
  * Logged once as a row, so it never changes under a conversation that was sent already.
+ * @param waitMs for AGENTS.md: a disk that does not answer must not hold the person's message up.
  */
-export async function openingContext(workspace: Workspace | undefined, now: number, platform: string): Promise<string> {
+export async function openingContext(
+  workspace: Workspace | undefined,
+  now: number,
+  platform: string,
+  waitMs = 5_000,
+): Promise<string> {
   const lines = [`Today is ${day(now)}. The system is ${platform}.`];
   if (workspace === undefined) {
     return [
@@ -36,8 +42,10 @@ export async function openingContext(workspace: Workspace | undefined, now: numb
     ].join("\n");
   }
   lines.push(`The workspace folder is ${workspace.root}. Relative paths start there; commands run there.`);
-  const instructions = await workspace.read(`${workspace.root}/AGENTS.md`);
-  if (instructions.kind === "text" && instructions.text.trim() !== "") {
+  const instructions = await within(waitMs, workspace.read(`${workspace.root}/AGENTS.md`));
+  if (instructions === undefined) {
+    lines.push("The workspace's instructions in AGENTS.md, if it has any, could not be read in time: read them first.");
+  } else if (instructions.kind === "text" && instructions.text.trim() !== "") {
     const text = instructions.text.slice(0, INSTRUCTIONS_LIMIT);
     const cut =
       text.length < instructions.text.length
@@ -51,6 +59,19 @@ export async function openingContext(workspace: Workspace | undefined, now: numb
 /** A context row for a later turn, when the day is not the one that the model was told last; else nothing. */
 export function laterContext(toldAt: number, now: number): string | undefined {
   return day(toldAt) === day(now) ? undefined : `Today is ${day(now)}.`;
+}
+
+/** @returns undefined when it takes longer. */
+async function within<T>(ms: number, work: Promise<T>): Promise<T | undefined> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<undefined>((resolve) => {
+    timer = setTimeout(() => resolve(undefined), ms);
+  });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 function day(time: number): string {

@@ -86,6 +86,18 @@ describe("stop, while what a tool needs never answers,", () => {
     assert.deepEqual(ends, wanted);
   }).timeout(60_000);
 
+  it("is not needed where the instructions of the workspace can't be read: the message goes out without them", async () => {
+    const surroundings = (own: Surroundings): Surroundings =>
+      own.workspace === undefined
+        ? own
+        : { ...own, workspace: { ...own.workspace, read: () => new Promise(() => {}) } };
+    await withAgent(steps({ blocks: [text("Hello.")] }), { surroundings }, async (agent) => {
+      assert.equal((await agent.send("go")).endReason, "done");
+      const [context] = await agent.rows();
+      assert.match(JSON.stringify(context?.data), /AGENTS\.md, if it has any, could not be read in time/);
+    });
+  }).timeout(30_000);
+
   it("ends the turn in which it is prepared", async () => {
     const local = Object.entries(waits).filter(([, wait]) => wait.for !== "web");
     const ends = await Promise.all(local.map(([name, { args }]) => stopped(name, args, "resolve")));
