@@ -26,9 +26,18 @@ describe("a chat in the editor area of VS Code", () => {
         await said(editor, "Said in the editor.");
         await command("Developer: Reload Window");
         await eventually("the window is loaded anew", () => frame.isDetached());
-        const sidebar = await chat();
-        const again = await editorChat(page, sidebar);
-        await said(again, "Said in the editor.");
+        await chat();
+        const again = await eventually("the chat in the editor area", async () => {
+          for (const one of page.frames())
+            if (
+              (await one
+                .getByText("Said in the editor.")
+                .count()
+                .catch(() => 0)) > 0
+            )
+              return one;
+          return undefined;
+        });
         await composer(again).waitFor();
       },
     ));

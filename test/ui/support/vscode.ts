@@ -139,7 +139,9 @@ export async function openChat(page: Page): Promise<Frame> {
   for (;;) {
     if ((await entry.getAttribute("aria-selected")) !== "true") await entry.click();
     try {
-      return await webviewFrame(page, { selector: "#app > *", timeout: 5000 });
+      const frame = await webviewFrame(page, { selector: "#app > *", timeout: 5000 });
+      // Else it may be a chat in the editor area.
+      if ((await entry.getAttribute("aria-selected")) === "true") return frame;
     } catch (error) {
       if (Date.now() > end) throw error;
     }
