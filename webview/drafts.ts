@@ -4,7 +4,7 @@
  */
 import { signal } from "@preact/signals";
 import type { TabState } from "../src/chunks/protocol";
-import { post, readSaved, save } from "./vscode";
+import { post, readSaved, type SavedDraft, save } from "./vscode";
 
 /** Long enough not to write for every key, short enough to lose little. */
 const SEND_AFTER_MS = 300;
@@ -14,6 +14,10 @@ const HEARD_AFTER_MS = 1000;
 const drafts = signal<Readonly<Record<string, string>>>({});
 /** The host's last word on each draft, to notice when another view has changed it. */
 const hosts = new Map<string, string>();
+/** What the host was told last of each draft. */
+const told = new Map<string, string>();
+/** Of an earlier page of this view, until the host's word on the same draft comes. */
+let restored: Readonly<Record<string, SavedDraft>> = {};
 let waiting: { readonly tab: string; readonly timer: number } | undefined;
 let forgetting = 0;
 
@@ -23,7 +27,8 @@ export function draftOf(tab: TabState): string {
 
 /** Takes over what an earlier page of this view could perhaps not tell the host. */
 export function restoreDrafts(): void {
-  drafts.value = readSaved().drafts ?? {};
+  const all = Object.entries(readSaved().drafts ?? {});
+  restored = Object.fromEntries(all.filter(([, draft]) => Array.isArray(draft.known))); // earlier versions kept the text alone
 }
 
 /** What the person has typed. */
@@ -34,7 +39,8 @@ export function setDraft(tab: string, text: string): void {
   }
   clearTimeout(waiting?.timer);
   clearTimeout(forgetting);
-  save({ drafts: { [tab]: text } });
+  const known = [hosts.get(tab), told.get(tab)].filter((one) => one !== undefined);
+  save({ drafts: { [tab]: { text, known } } });
   waiting = { tab, timer: window.setTimeout(flushDraft, SEND_AFTER_MS) };
 }
 
@@ -66,8 +72,12 @@ export function followHost(tabs: readonly TabState[], typing: boolean): void {
     hosts.set(tab.id, tab.draft);
     const isNews = before !== undefined && before !== tab.draft && waiting?.tab !== tab.id;
     const own = drafts.value[tab.id];
-    if (before === undefined && own !== undefined && own !== tab.draft) {
-      tell(tab.id, own);
+    const saved = before === undefined ? restored[tab.id] : undefined;
+    if (saved !== undefined && saved.text !== tab.draft && saved.known.includes(tab.draft)) {
+      show(tab.id, saved.text);
+      tell(tab.id, saved.text);
+    } else if (saved !== undefined) {
+      save({ drafts: {} });
     }
     if (isNews && own !== undefined && (own === "" || !typing)) {
       show(tab.id, tab.draft);
@@ -77,6 +87,7 @@ export function followHost(tabs: readonly TabState[], typing: boolean): void {
 
 function tell(tab: string, text: string): void {
   post({ type: "draft", tab, text });
+  told.set(tab, text);
   clearTimeout(forgetting);
   forgetting = window.setTimeout(() => save({ drafts: {} }), HEARD_AFTER_MS);
 }

@@ -5,11 +5,18 @@ import type { FromPage, ReadingPlace } from "../src/chunks/protocol";
 export type Saved = {
   /** The tab in front; the host reads it when it brings back a panel of the editor area. */
   readonly tab?: string;
-  readonly drafts?: Readonly<Record<string, string>>;
+  readonly drafts?: Readonly<Record<string, SavedDraft>>;
   /** The task list is folded to one line. */
   readonly todoFolded?: boolean;
   /** Where each tab was read last. */
   readonly anchors?: Readonly<Record<string, ReadingPlace | "end">>;
+};
+
+/** What was typed and the host may not have heard. */
+export type SavedDraft = {
+  readonly text: string;
+  /** The host's own draft was one of these then. Has it another one now, it knows more than this. */
+  readonly known: readonly string[];
 };
 
 type Api = {

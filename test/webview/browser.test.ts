@@ -122,6 +122,20 @@ describeView("the view in a browser", (stage) => {
     assert.equal(await composer().inputValue(), "half a thought, gone on with elsewhere");
   });
 
+  it("brings back nothing that the host has heard more of since, as when the editor comes with a state of before", async () => {
+    const { view, posted, composer } = stage();
+    await view.show(b.snapshot({}));
+    await composer().fill("half");
+    const state = await view.page.evaluate(() => sessionStorage.getItem("state") ?? "");
+    await composer().fill("half a thought");
+    await composer().blur();
+    await view.page.evaluate((old) => sessionStorage.setItem("state", old), state);
+    await view.page.reload();
+    await view.show(b.snapshot({ tabs: [b.tabState({ draft: "half a thought" })] }));
+    assert.equal(await composer().inputValue(), "half a thought");
+    assert.deepEqual(await posted("draft"), []);
+  });
+
   it("grows the composer to ten lines and no further", async () => {
     const { view, composer } = stage();
     await view.show(b.snapshot({}));
