@@ -1,6 +1,6 @@
 /** Rules that *Always allow …* has made: kept in the log's table of settings, one each, bound to the files that say what they run. */
 import type { AlwaysOffer } from "../approvals/always";
-import type { Binding } from "../approvals/bound-files";
+import type { Binding, BoundFile } from "../approvals/bound-files";
 import type { Grant } from "../approvals/grants";
 import { type Rule, ruleWords } from "../approvals/policy";
 import type { Op, Store } from "../store/types";
@@ -17,14 +17,9 @@ export async function readyOffers(
 ): Promise<readonly ReadyOffer[]> {
   const ready = offers.map(async (offer): Promise<readonly ReadyOffer[]> => {
     if (offer.place === "user" && !canSaveForUser) return [];
-    const bound = await Promise.all(
-      offer.bound.map(async ({ file, part }): Promise<Binding | undefined> => {
-        const hash = workspace && (await contentHash(workspace, { cwd, file, part }));
-        return hash === undefined ? undefined : { cwd, file, part, sha256: hash };
-      }),
-    );
-    const all = bound.filter((one) => one !== undefined);
-    return all.length === bound.length ? [{ offer, bound: all }] : [];
+    const files = await bind(offer.bound, cwd, workspace);
+    const bound = files.filter(({ sha256 }) => sha256 !== NOT_THERE && sha256 !== UNREADABLE);
+    return bound.length === files.length ? [{ offer, bound }] : [];
   });
   return (await Promise.all(ready)).flat();
 }
@@ -36,25 +31,31 @@ export async function holding<T extends { readonly bound?: readonly Binding[] }>
 ): Promise<readonly T[]> {
   const checked = all.map(async (one) => {
     const holds = (one.bound ?? []).map(
-      async (file) => workspace !== undefined && ((await contentHash(workspace, file)) ?? NOT_THERE) === file.sha256,
+      async (file) => workspace !== undefined && (await contentHash(workspace, file)) === file.sha256,
     );
     return (await Promise.all(holds)).every(Boolean) ? [one] : [];
   });
   return (await Promise.all(checked)).flat();
 }
 
-/** What an answer for this tab allows, with what its files are now. One that can't be read must stay like that. */
+/** What an answer for this tab allows, with what its files are now. It never counts again for one that can't be read. */
 export async function boundGrant(grant: Grant, workspace: Workspace | undefined): Promise<Grant> {
-  if (grant.kind !== "command" || grant.files.length === 0 || workspace === undefined) return grant;
-  const { cwd, files } = grant;
-  const bound = files.map(async (file) => {
-    const hash = await contentHash(workspace, { cwd, ...file });
-    return { cwd, ...file, sha256: hash ?? NOT_THERE };
-  });
-  return { ...grant, bound: await Promise.all(bound) };
+  if (grant.kind !== "command" || grant.files.length === 0) return grant;
+  return { ...grant, bound: await bind(grant.files, grant.cwd, workspace) };
 }
 
+function bind(files: readonly BoundFile[], cwd: string, workspace: Workspace | undefined): Promise<readonly Binding[]> {
+  return Promise.all(
+    files.map(async (file) => {
+      const hash = workspace && (await contentHash(workspace, { cwd, ...file }));
+      return { cwd, ...file, sha256: hash ?? UNREADABLE };
+    }),
+  );
+}
+
+/** In the place of a hash. A file that is missing can stay missing; of one that can't be read nobody knows. */
 const NOT_THERE = "not there";
+const UNREADABLE = "unreadable";
 
 const PREFIX = "rule:";
 
@@ -138,7 +139,7 @@ function isBound(value: unknown): value is readonly Binding[] {
   );
 }
 
-/** Of which file it is, and of its content; nothing when there is no such file, or it is changed in an editor only. */
+/** Of which file it is, and of its content, or `NOT_THERE`; nothing when it can't be read, or is changed in an editor only. */
 async function contentHash(
   workspace: Workspace,
   { cwd, file, part }: Omit<Binding, "sha256">,
@@ -152,7 +153,7 @@ async function contentHash(
     if (read.kind !== "text" || read.unsaved === true) return undefined;
     return sha256(JSON.stringify([resolved.path, part === "scripts" ? scriptsOf(read.text) : read.text]));
   }
-  return undefined;
+  return NOT_THERE;
 }
 
 function isAbsolute(file: string): boolean {

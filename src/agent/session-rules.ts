@@ -1,5 +1,5 @@
 /** Every rule that counts for the tab in front, and what each has decided lately in the open chats. */
-import { type BoundFile, boundFiles } from "../approvals/bound-files";
+import { type BoundFile, boundFiles, namesOf } from "../approvals/bound-files";
 import { type RuleSource, ruleWords } from "../approvals/policy";
 import { modeNames, modeWords } from "../chunks/modes";
 import type { Decision, RuleOrigin } from "../chunks/rows";
@@ -75,17 +75,14 @@ function noteOf(source: RuleSource, { action, command, reason }: Permission): st
   if (source === "workspace" && action === "allow") return "Ignored: a folder may only forbid and ask.";
   const files = action === "allow" && command !== undefined ? boundFiles(command) : [];
   if (files?.length === 0) return reason;
-  const what = files === undefined ? "what it runs" : listFiles(files);
+  const what = files === undefined ? "what it runs" : namesOf(files).join(" and ");
   const unbound = `Counts also after a change of ${what}; a rule that Always allow … makes ends with such a change.`;
   return reason === undefined ? unbound : `${reason} ${unbound}`;
 }
 
 function boundNote(bound: readonly BoundFile[]): string | undefined {
-  return bound.length === 0 ? undefined : `Counts while ${listFiles(bound)} stay as they were.`;
+  return bound.length === 0 ? undefined : `Counts while ${namesOf(bound).join(" and ")} stay as they were.`;
 }
-
-const listFiles = (bound: readonly BoundFile[]): string =>
-  bound.map(({ file, part }) => (part === "scripts" ? `the scripts in ${file}` : file)).join(" and ");
 
 async function readUses({ surroundings, tabs }: SessionParts): Promise<ReadonlyMap<string, readonly RuleUse[]>> {
   const found = new Map<string, RuleUse[]>();

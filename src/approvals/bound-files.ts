@@ -30,10 +30,14 @@ export function boundFiles(command: string): readonly BoundFile[] | undefined {
   return [...new Map(found.map((one) => [`${one.part} ${one.file}`, one])).values()];
 }
 
+/** For a sentence. */
+export const namesOf = (files: readonly BoundFile[]): readonly string[] =>
+  files.map(({ file, part }) => (part === "scripts" ? `the scripts in ${file}` : reveal(file).text));
+
 /** Completes what an answer covers: a sentence behind a space, or nothing where nothing can change. */
 export function untilChanged(files: readonly BoundFile[]): string {
   if (files.length === 0) return "";
-  const names = files.map(({ file, part }) => (part === "scripts" ? `the scripts in ${file}` : reveal(file).text));
+  const names = namesOf(files);
   const isOne = files.length === 1 && files[0]?.part === "whole";
   return ` Asked again when ${names.join(" or ")} ${isOne ? "has" : "have"} changed.`;
 }

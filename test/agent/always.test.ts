@@ -152,9 +152,12 @@ describe("always allow in a session", () => {
         assert.deepEqual(await does(command), byTab);
         writeFileSync(file, "#!/bin/sh\nprintf two\n", { mode: 0o755 });
         assert.deepEqual(await does(command), byPerson);
+        writeFileSync(file, "\0\u0001", { mode: 0o755 }); // no text, so a change of it would not be seen
+        assert.deepEqual(await does(command), byPerson);
+        assert.deepEqual(await does(command), byPerson);
         assert.deepEqual(
           cards.map(({ tabScope }) => tabScope),
-          Array(3).fill("Exactly this command, in this folder. Asked again when ./b.sh has changed."),
+          Array(5).fill("Exactly this command, in this folder. Asked again when ./b.sh has changed."),
         );
       },
     );
